@@ -1,0 +1,65 @@
+"""What should happen: jobs and job mixes, as plain frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from schedsim.operations import Cpu, Io, Operation, Program
+from schedsim.times import Ns
+
+
+class Job(NamedTuple):
+    """What the user wrote about one job. All times are nanoseconds."""
+
+    id: str
+    arrival: Ns
+    program: Program
+    priority: int = 0
+    nice: int = 0
+    tickets: int = 1
+    estimate: Ns | None = None
+    """What policies believe each CPU burst of this job to be; ``None``: the truth."""
+    period: Ns | None = None
+    deadline: Ns | None = None
+    """Relative to the release."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The program's operations; empty when the program is a generator function."""
+        return self.program if isinstance(self.program, tuple) else ()
+
+    @property
+    def cpu(self) -> Ns:
+        """CPU time the program asks for in all."""
+        return sum(step.ns for step in self.operations if isinstance(step, Cpu))
+
+    @property
+    def io(self) -> Ns:
+        """I/O time the program asks for in all, queueing not counted."""
+        return sum(step.ns for step in self.operations if isinstance(step, Io))
+
+
+class PolicyChoice(NamedTuple):
+    """A policy by name with parameters as the user wrote them."""
+
+    algo: str
+    options: Mapping[str, Any] = {}
+
+
+class Mix(NamedTuple):
+    """A job mix: the jobs in the order in which they were written, and how they are to be run."""
+
+    jobs: tuple[Job, ...]
+    name: str = "mix"
+    unit: str = "ms"
+    cpus: int = 1
+    degree: int | None = None
+    """How many jobs are admitted at once; ``None``: all."""
+    switch_cost: Ns = 0
+    charge_first_switch: bool = False
+    conventions: str = "textbook"
+    until: Ns | None = None
+    policies: tuple[PolicyChoice, ...] = ()
+    title: str = ""
+    source: str = ""

@@ -1,0 +1,258 @@
+"""What happened: one row per fact, in the order in which the scheduler did them.
+
+A trace holds facts only, so everything else (metrics, slices, pictures) is computed from it, and
+means the same for a simulated and a real run. Rows live in columns of ``array``: 23 bytes each.
+
+| kind | the task | ``cpu`` | ``value`` |
+| --- | --- | --- | --- |
+| arrived | new -> ready | -1 | 0 |
+| held | new, waits for admission | -1 | 0 |
+| admitted | new -> ready | -1 | 0 |
+| switched | a context switch to it begins | which | its cost |
+| dispatched | ready -> running, once a switch is over | which | slice granted, -1 until it blocks |
+| reached | runs on with its next CPU burst | which | CPU time used since dispatched |
+| expired, preempted, yielded | running -> ready | which | CPU time used since dispatched |
+| renewed | gets a fresh slice without leaving (a boost) | which | CPU time used |
+| blocked | running -> blocked (new -> blocked with cpu -1) | which | CPU time used |
+| served | an I/O ended and it stays blocked or ends | -1 | length of the service |
+| woke | blocked -> ready | -1 | length of the service |
+| finished | running or blocked -> terminated | which | CPU time used |
+| stopped | still running when the run was cut off | which | CPU time used |
+| boosted | no task (-1): the policy's periodic work | -1 | 0 |
+"""
+
+from __future__ import annotations
+
+import enum
+from array import array
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.errors import TraceError
+from schedsim.times import Ns
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+SCHEMA: Final = "schedsim.trace/1"
+
+
+class Kind(enum.IntEnum):
+    """What a row says; see the table at the top of this file."""
+
+    ARRIVED = 0
+    HELD = 1
+    ADMITTED = 2
+    SWITCHED = 3
+    DISPATCHED = 4
+    REACHED = 5
+    EXPIRED = 6
+    PREEMPTED = 7
+    YIELDED = 8
+    RENEWED = 9
+    BLOCKED = 10
+    SERVED = 11
+    WOKE = 12
+    FINISHED = 13
+    STOPPED = 14
+    BOOSTED = 15
+
+
+ENDS_SLICE: Final = frozenset(
+    {
+        Kind.EXPIRED,
+        Kind.PREEMPTED,
+        Kind.YIELDED,
+        Kind.RENEWED,
+        Kind.BLOCKED,
+        Kind.FINISHED,
+        Kind.STOPPED,
+    }
+)
+"""The kinds that, with a CPU, end what a dispatched row began."""
+
+
+class Row(NamedTuple):
+    """One fact."""
+
+    time: Ns
+    kind: Kind
+    task: int
+    """The job's place in the mix, from 0."""
+    cpu: int
+    value: Ns
+
+
+class TracedJob(NamedTuple):
+    """What the header says of a job, so that a trace can be read without its mix."""
+
+    id: str
+    arrival: Ns
+    priority: int = 0
+    nice: int = 0
+    tickets: int = 1
+    deadline: Ns | None = None
+    program: str = ""
+    """The program as text in the mix's unit; ``""`` for a generator."""
+
+
+class Header(NamedTuple):
+    """How the run was made."""
+
+    jobs: tuple[TracedJob, ...]
+    engine: str = "simulated"
+    algo: str = ""
+    options: dict[str, Any] = {}
+    mix: str = "mix"
+    unit: str = "ms"
+    cpus: int = 1
+    degree: int | None = None
+    switch_cost: Ns = 0
+    charge_first_switch: bool = False
+    conventions: str = "textbook"
+    until: Ns | None = None
+    seed: int | None = None
+    schema: str = SCHEMA
+
+
+class Trace:
+    """A header and the rows. Engines append to the columns; everyone else only reads."""
+
+    __slots__ = ("cpu", "header", "kind", "task", "time", "value")
+
+    def __init__(self, header: Header) -> None:
+        """Start with no rows."""
+        self.header = header
+        self.time = array("q")
+        self.kind = array("B")
+        self.task = array("i")
+        self.cpu = array("h")
+        self.value = array("q")
+
+    def add(self, time: Ns, kind: Kind, task: int, cpu: int, value: Ns) -> None:
+        """Append one row."""
+        self.time.append(time)
+        self.kind.append(kind)
+        self.task.append(task)
+        self.cpu.append(cpu)
+        self.value.append(value)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.time)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Return the rows in order."""
+        kinds = tuple(Kind)
+        for time, kind, task, cpu, value in zip(
+            self.time, self.kind, self.task, self.cpu, self.value, strict=True
+        ):
+            yield Row(time, kinds[kind], task, cpu, value)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare header and rows."""
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return self.header == other.header and self.columns() == other.columns()
+
+    __hash__ = None  # type: ignore[assignment]  # a growing trace must not be a key
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"<Trace of {len(self)} rows, {len(self.header.jobs)} jobs, {self.header.algo}>"
+
+    def columns(self) -> tuple[array[int], ...]:
+        """Return time, kind, task, cpu and value: five arrays of one length."""
+        return self.time, self.kind, self.task, self.cpu, self.value
+
+    @property
+    def bytes_per_row(self) -> int:
+        """Memory of one row."""
+        return sum(column.itemsize for column in self.columns())
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write header and rows to ``path``, whole or not at all.
+
+        The first line is the header as JSON, the second names the columns, then one row a line:
+        ``time kind task cpu value``, times in nanoseconds, ``task`` the place in the header's jobs.
+        """
+        import json
+
+        from schedsim.output import replacing
+
+        header = self.header._asdict() | {"jobs": [job._asdict() for job in self.header.jobs]}
+        with replacing(path) as file:
+            file.write(json.dumps(header, ensure_ascii=False) + "\n")
+            file.write("time kind task cpu value\n")
+            names = [kind.name.lower() for kind in Kind]
+            for time, kind, task, cpu, value in zip(*self.columns(), strict=True):
+                file.write(f"{time} {names[kind]} {task} {cpu} {value}\n")
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> Trace:
+        """Return the trace that ``write`` wrote. Raises TraceError naming the line that is wrong."""
+        import json
+
+        kinds = {kind.name.lower(): kind for kind in Kind}
+        try:
+            with open(path, encoding="utf-8") as file:
+                try:
+                    raw = json.loads(file.readline())
+                    if raw.get("schema") != SCHEMA:
+                        raise TraceError(
+                            f"{path}: schema {raw.get('schema')!r} is not {SCHEMA!r}; "
+                            "write the trace again with this version"
+                        )
+                    raw["jobs"] = tuple(TracedJob(**job) for job in raw["jobs"])
+                    trace = cls(Header(**raw))
+                except (ValueError, TypeError, KeyError, AttributeError) as error:
+                    raise TraceError(f"{path}, line 1: no header of a schedsim trace ({error})") from None
+                file.readline()
+                for number, line in enumerate(file, 3):
+                    try:
+                        time, kind, task, cpu, value = line.split()
+                        trace.add(int(time), kinds[kind], int(task), int(cpu), int(value))
+                    except (ValueError, KeyError, OverflowError):
+                        raise TraceError(
+                            f"{path}, line {number}: {line.strip()!r} is no row; "
+                            "a row is 'time kind task cpu value'"
+                        ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise TraceError(f"{path}: cannot be read ({error})") from None
+        return trace
+
+
+class Slice(NamedTuple):
+    """One dispatch to the moment the task left the CPU, or got a fresh quantum on it."""
+
+    job: str
+    cpu: int
+    start: Ns
+    end: Ns
+    why: str
+    """What ended it: expired, preempted, blocked, finished, yielded, renewed or stopped."""
+
+
+def slices(trace: Trace) -> list[Slice]:
+    """Return the slices in order of start, then CPU.
+
+    A dispatch that was taken back before the task ran at all (a preemption during the context
+    switch to it) is no slice.
+    """
+    jobs = trace.header.jobs
+    ends = {int(kind): kind.name.lower() for kind in ENDS_SLICE}
+    dispatched, switched = int(Kind.DISPATCHED), int(Kind.SWITCHED)
+    start: dict[int, Ns] = {}
+    cost: dict[int, Ns] = {}
+    found: list[Slice] = []
+    for time, kind, task, cpu, value in zip(*trace.columns(), strict=True):
+        if kind == dispatched:
+            start[cpu] = time + cost.pop(cpu, 0)
+        elif kind == switched:
+            cost[cpu] = value
+        elif kind in ends and cpu >= 0:
+            began = start.pop(cpu)
+            if time > began:
+                found.append(Slice(jobs[task].id, cpu, began, time, ends[kind]))
+    found.sort(key=lambda piece: (piece.start, piece.cpu))
+    return found
