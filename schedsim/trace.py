@@ -8,8 +8,8 @@ means the same for a simulated and a real run. Rows live in columns of ``array``
 | arrived | new -> ready | -1 | 0 |
 | held | new, waits for admission | -1 | 0 |
 | admitted | new -> ready | -1 | 0 |
-| switched | a context switch to it begins | which | its cost |
-| dispatched | ready -> running, once a switch is over | which | slice granted, -1 until it blocks |
+| switched | a context switch to it begins; the dispatched row follows | which | its cost |
+| dispatched | ready -> running, its slice begins when the switch is over | which | slice, -1 until it blocks |
 | reached | runs on with its next CPU burst | which | CPU time used since dispatched |
 | expired, preempted, yielded | running -> ready | which | CPU time used since dispatched |
 | renewed | gets a fresh slice without leaving (a boost) | which | CPU time used |
@@ -243,13 +243,13 @@ def slices(trace: Trace) -> list[Slice]:
     ends = {int(kind): kind.name.lower() for kind in ENDS_SLICE}
     dispatched, switched = int(Kind.DISPATCHED), int(Kind.SWITCHED)
     start: dict[int, Ns] = {}
-    cost: dict[int, Ns] = {}
+    ready: dict[int, Ns] = {}  # when the CPU's last context switch is over
     found: list[Slice] = []
     for time, kind, task, cpu, value in zip(*trace.columns(), strict=True):
         if kind == dispatched:
-            start[cpu] = time + cost.pop(cpu, 0)
+            start[cpu] = max(time, ready.get(cpu, time))
         elif kind == switched:
-            cost[cpu] = value
+            ready[cpu] = time + value
         elif kind in ends and cpu >= 0:
             began = start.pop(cpu)
             if time > began:

@@ -1,0 +1,1 @@
+"""Drivers of the scheduler, each with its own clock."""

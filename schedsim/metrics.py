@@ -1,0 +1,190 @@
+"""What a trace amounts to: per job and for the whole run, from the trace alone.
+
+turnaround = finish - arrival; waiting = time spent ready; response = first dispatch - arrival, the
+context switch to it included; slowdown = turnaround / (CPU + I/O of its own). All times are
+nanoseconds here; results and tables turn them into the mix's unit.
+Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.2; OSTEP, chapter 7;
+Jain, Chiu, Hawe, A quantitative measure of fairness, DEC TR-301, 1984.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schedsim.times import Ns
+from schedsim.trace import ENDS_SLICE, Kind, Trace
+
+STATES = ("new", "ready", "running", "blocked", "terminated")
+
+
+class JobMetrics(NamedTuple):
+    """What became of one job; times in nanoseconds, None where it did not come that far."""
+
+    id: str
+    state: str
+    arrival: Ns
+    start: Ns | None
+    """When it first ran."""
+    finish: Ns | None
+    turnaround: Ns | None
+    waiting: Ns
+    response: Ns | None
+    cpu: Ns
+    """CPU time used."""
+    io: Ns
+    """I/O service received, queueing for a device not counted."""
+    slowdown: float | None
+
+
+class SystemMetrics(NamedTuple):
+    """What the machine did; times in nanoseconds, over all CPUs together."""
+
+    makespan: Ns
+    """The last finish, or the cut-off."""
+    busy: Ns
+    switching: Ns
+    idle: Ns
+    utilization: float
+    """busy / (makespan x CPUs)."""
+    efficiency: float
+    """busy / (busy + switching)."""
+    throughput: float
+    """Finished jobs per nanosecond."""
+    switches: int
+    """Dispatches of another task than the CPU ran last, the first of each CPU left out."""
+    voluntary: int
+    involuntary: int
+    fairness: float | None
+    """Jain's index over 1 / slowdown: 1 when all are slowed down alike."""
+
+
+class Summary(NamedTuple):
+    """Mean and percentiles of one metric over the finished jobs."""
+
+    mean: float
+    p50: float
+    p95: float
+    p99: float
+
+
+def job_metrics(trace: Trace) -> list[JobMetrics]:
+    """Return one row for each job of the header, in the order of the mix."""
+    jobs = trace.header.jobs
+    count = len(jobs)
+    state = ["new"] * count
+    waiting, cpu, io = [0] * count, [0] * count, [0] * count
+    since: list[Ns] = [0] * count
+    start: list[Ns | None] = [None] * count
+    finish: list[Ns | None] = [None] * count
+    pending: dict[int, tuple[int, Ns]] = {}  # CPU -> who is to run on it, and from when
+    switched: dict[int, Ns] = {}
+    last: Ns = 0
+    arrived, admitted, woke, dispatched = Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE, Kind.DISPATCHED
+    for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
+        last = time
+        if kind == dispatched:
+            if state[task] == "ready":
+                waiting[task] += time - since[task]
+            state[task] = "running"
+            pending[processor] = (task, max(time, switched.get(processor, time)))
+        elif kind in ENDS_SLICE:
+            if processor >= 0:
+                cpu[task] += value
+                begins = pending.pop(processor)[1]
+                if start[task] is None and time > begins:
+                    start[task] = begins
+            if kind == Kind.BLOCKED:
+                state[task] = "blocked"
+            elif kind == Kind.FINISHED:
+                state[task], finish[task] = "terminated", time
+            elif kind not in (Kind.RENEWED, Kind.STOPPED):
+                state[task], since[task] = "ready", time
+        elif kind in (arrived, admitted, woke):
+            state[task], since[task] = "ready", time
+            if kind == woke:
+                io[task] += value
+        elif kind == Kind.SERVED:
+            io[task] += value
+        elif kind == Kind.SWITCHED:
+            switched[processor] = time + value
+    end = last if trace.header.until is None else trace.header.until
+    found = []
+    for index, job in enumerate(jobs):
+        ends, begins_at = finish[index], start[index]
+        if state[index] == "ready":
+            waiting[index] += max(0, end - since[index])
+        own = cpu[index] + io[index]
+        turnaround = None if ends is None else ends - job.arrival
+        found.append(
+            JobMetrics(
+                id=job.id,
+                state=state[index],
+                arrival=job.arrival,
+                start=begins_at,
+                finish=ends,
+                turnaround=turnaround,
+                waiting=waiting[index],
+                response=None if begins_at is None else begins_at - job.arrival,
+                cpu=cpu[index],
+                io=io[index],
+                slowdown=turnaround / own if turnaround is not None and own else None,
+            )
+        )
+    return found
+
+
+def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> SystemMetrics:
+    """Return what the machine did; ``jobs`` saves computing ``job_metrics`` again."""
+    jobs = job_metrics(trace) if jobs is None else jobs
+    busy = switching = voluntary = involuntary = 0
+    last_task: dict[int, int] = {}
+    left_by: dict[int, int] = {}
+    ended = 0
+    until = trace.header.until
+    given_up = (Kind.EXPIRED, Kind.PREEMPTED)
+    for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
+        if kind == Kind.DISPATCHED:
+            if last_task.get(processor, task) != task:
+                if left_by.get(processor) in given_up:
+                    involuntary += 1
+                else:
+                    voluntary += 1
+            last_task[processor] = task
+        elif kind == Kind.SWITCHED:
+            switching += value if until is None else min(value, until - time)
+        elif kind in ENDS_SLICE:
+            if processor >= 0:
+                busy += value
+                left_by[processor] = kind
+            if kind == Kind.FINISHED:
+                ended = time
+    makespan = ended if until is None or all(job.finish is not None for job in jobs) else until
+    capacity = makespan * trace.header.cpus
+    finished = [job for job in jobs if job.finish is not None]
+    rates = [1 / job.slowdown for job in finished if job.slowdown]
+    squares = sum(rate * rate for rate in rates)
+    return SystemMetrics(
+        makespan=makespan,
+        busy=busy,
+        switching=switching,
+        idle=capacity - busy - switching,
+        utilization=busy / capacity if capacity else 0.0,
+        efficiency=busy / (busy + switching) if busy else 0.0,
+        throughput=len(finished) / makespan if makespan else 0.0,
+        switches=voluntary + involuntary,
+        voluntary=voluntary,
+        involuntary=involuntary,
+        fairness=sum(rates) ** 2 / (len(rates) * squares) if squares else None,
+    )
+
+
+def summarize(values: list[float]) -> Summary | None:
+    """Return mean and percentiles (nearest rank: a value that occurred), None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+
+    def percentile(share: int) -> float:
+        return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+
+    return Summary(sum(ordered) / len(ordered), percentile(50), percentile(95), percentile(99))

@@ -1,0 +1,125 @@
+"""What a scheduler is told, as values, and the order at one instant.
+
+An engine collects all that happened at an instant and hands it over in any order; ``in_order`` is
+the one place that says what comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from schedsim.operations import Operation
+from schedsim.scheduler.conventions import Conventions
+from schedsim.scheduler.task import Task
+from schedsim.times import Ns
+from schedsim.trace import Kind
+
+
+class Arrived(NamedTuple):
+    """A job arrived; ``operation`` is the first of its program, or None for an empty one."""
+
+    task: Task
+    operation: Operation | None
+
+
+class Reached(NamedTuple):
+    """A running task's operation ended.
+
+    ``order`` is the number of the start order it ran under: a late word about an earlier one is
+    dropped. ``ran`` is the CPU time used since that order. ``operation`` is what the program does
+    next, None at its end; ``yielded`` says that the operation that ended was a yield.
+    """
+
+    task: Task
+    order: int
+    ran: Ns
+    operation: Operation | None
+    yielded: bool = False
+
+
+class Stopped(NamedTuple):
+    """A running task left the CPU in the middle of an operation, ``why`` EXPIRED or PREEMPTED."""
+
+    task: Task
+    order: int
+    ran: Ns
+    why: Kind
+
+
+class IoDone(NamedTuple):
+    """A task's I/O ended after ``served`` of service; ``operation`` is what it does next."""
+
+    task: Task
+    served: Ns
+    operation: Operation | None
+
+
+class WokenAt(NamedTuple):
+    """A time asked for with ``Machine.wake_at`` has come."""
+
+    token: int
+
+
+class Closed(NamedTuple):
+    """The run is cut off at this instant; nothing else is delivered with it or after it."""
+
+
+class Step(IntEnum):
+    """Steps of an instant that no engine reports: the scheduler does them between the inputs."""
+
+    ADMIT = 0
+    """Held jobs enter as far as the degree of multiprogramming lets them."""
+    RETURN = 1
+    """Expired, yielded and preempted tasks rejoin the ready queue."""
+
+
+Input = Arrived | Reached | Stopped | IoDone | WokenAt | Closed
+Item = Input | Step
+
+_STAGE: Final[dict[type, int]] = {
+    Reached: 0,
+    Stopped: 0,
+    WokenAt: 2,
+    Step: 3,
+    Arrived: 4,
+    IoDone: 5,
+    Closed: 7,
+}
+_RETURN_FIRST: Final = 1
+_RETURN_LAST: Final = 6
+
+
+def in_order(batch: Sequence[Input], conventions: Conventions) -> list[Item]:
+    """Return what happened at one instant in the order in which it counts, with the steps between.
+
+    1. what running tasks did (an operation ended, a slice expired), in the order of arrival, then
+       of the mix;
+    2. the policy's periodic work;
+    3. held jobs are admitted; arrivals, in the order of the mix; then wake-ups, in the order in
+       which the waits began;
+    4. expired and preempted tasks rejoin the ready queue (with ``returns_first``: before 2).
+
+    Dispatching, step 5, comes after all of them. The result does not depend on the order of
+    ``batch``, and ``batch`` is not changed.
+    """
+    back = _RETURN_FIRST if conventions.returns_first else _RETURN_LAST
+
+    def key(item: Item) -> tuple[int, Ns, int]:
+        if isinstance(item, Step):
+            return (back, 0, 0) if item is Step.RETURN else (_STAGE[Step], 0, 0)
+        stage = _STAGE[type(item)]
+        match item:
+            case Reached() | Stopped():
+                return stage, item.task.arrival, item.task.index
+            case Arrived():
+                return stage, 0, item.task.index
+            case IoDone():
+                return stage, 0, item.task.wait_number
+            case WokenAt():
+                return stage, item.token, 0
+            case Closed():
+                return stage, 0, 0
+
+    return sorted([*batch, Step.ADMIT, Step.RETURN], key=key)

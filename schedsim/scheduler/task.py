@@ -1,0 +1,136 @@
+"""A job while it runs: its state, and who may write which of its fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from schedsim.errors import ProgramError
+from schedsim.operations import Cpu, Io, Operation
+from schedsim.states import State
+from schedsim.times import Ns
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from schedsim.jobs import Job
+    from schedsim.scheduler.processor import Processor
+
+
+SCRATCH: Final = ("level", "used", "spent", "vtime")
+"""The fields that belong to the policy."""
+
+
+class Task:
+    """A job while it runs. A misspelt field is refused, because the fields are these and no more."""
+
+    __slots__ = (
+        # Of the job, never changed. Policies read them.
+        "index", "id", "arrival", "priority", "nice", "tickets", "estimate", "deadline",
+        # Written by the scheduler alone. Policies read them.
+        "state", "left", "burst_length", "cpu_left", "ready_since",
+        # Written by the scheduler alone, for its own use.
+        "place", "kept", "wait_number", "processor", "home", "io",
+        # Written by the policy alone.
+        "level", "used", "spent", "vtime",
+        # Written by ``advance`` alone: where the program is.
+        "steps", "position", "generator",
+    )  # fmt: skip
+
+    index: int
+    """Place in the mix, from 0."""
+    state: State
+    left: Ns
+    """CPU time left of the present CPU burst; the truth, so reading it is clairvoyance."""
+    burst_length: Ns
+    """Length of the present CPU burst; the truth, as above."""
+    cpu_left: Ns
+    """CPU time the whole program still asks for; the truth, as above."""
+    ready_since: Ns
+    """When it last became ready."""
+    place: int
+    """Its place in the ready queue: lower is nearer to the head."""
+    kept: Ns
+    """What a preemption left of its slice, or 0."""
+    wait_number: int
+    """Counts the waits of the run, so that wake-ups go by when the waits began."""
+    processor: Processor | None
+    """The CPU it runs on."""
+    home: Processor | None
+    """The CPU it gave up last while wanting it again."""
+    io: Io | None
+    """The I/O it waits for or is served."""
+
+    level: int
+    """For the policy: the queue it is in."""
+    used: Ns
+    """For the policy: CPU time, as it likes to count it."""
+    spent: int
+    """For the policy: slices used up at this level."""
+    vtime: int
+    """For the policy: virtual time."""
+
+    steps: tuple[Operation, ...]
+    position: int
+    generator: Generator[Operation, object, None] | None
+
+    def __init__(self, index: int, job: Job) -> None:
+        """Make the task of the job at place ``index`` of the mix."""
+        self.index = index
+        self.id: str = job.id
+        self.arrival: Ns = job.arrival
+        self.priority: int = job.priority
+        self.nice: int = job.nice
+        self.tickets: int = job.tickets
+        self.estimate: Ns | None = job.estimate
+        self.deadline: Ns | None = job.deadline
+        self.state = State.NEW
+        self.left = self.burst_length = self.cpu_left = self.ready_since = 0
+        self.place = self.kept = self.wait_number = 0
+        self.processor = self.home = self.io = None
+        self.level = self.used = self.spent = self.vtime = 0
+        self.position = -1
+        if isinstance(job.program, tuple):
+            self.steps = job.program
+            self.generator = None
+            self.cpu_left = sum([step.ns for step in job.program if type(step) is Cpu])
+        else:
+            self.steps = ()
+            self.generator = job.program()
+
+    def advance(self) -> Operation | None:
+        """Move the program on; return its next operation, or None at its end.
+
+        Raises ProgramError when a generator raises or yields something that is no operation.
+        """
+        if self.generator is None:
+            self.position += 1
+            return self.steps[self.position] if self.position < len(self.steps) else None
+        try:
+            operation = next(self.generator)
+        except StopIteration:
+            return None
+        except Exception as error:
+            raise ProgramError(
+                f"job {self.id!r}: its program raised {type(error).__name__}: {error}"
+            ) from error
+        if not isinstance(operation, Operation) or (isinstance(operation, Cpu | Io) and operation.ns <= 0):
+            raise ProgramError(
+                f"job {self.id!r}: its program yielded {operation!r}; yield an operation such as Cpu(ms(5))"
+            )
+        return operation
+
+    @property
+    def burst(self) -> Ns:
+        """What policies believe the present CPU burst to be: the job's estimate, or the truth."""
+        return self.burst_length if self.estimate is None else self.estimate
+
+    @property
+    def remaining(self) -> Ns:
+        """What policies believe to be left of the present CPU burst; 0 once an estimate is used up."""
+        if self.estimate is None:
+            return self.left
+        return max(0, self.estimate - (self.burst_length - self.left))
+
+    def __repr__(self) -> str:
+        """Return id and state."""
+        return f"<Task {self.id} {self.state.name.lower()}>"
