@@ -1,0 +1,88 @@
+"""A simulator of operating-system CPU scheduling that gives the schedule, the metrics and the reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# What is imported from where, when first used: ``import schedsim`` itself loads nothing.
+_HOMES = {
+    "Arrived": "scheduler.inputs",
+    "Comparison": "results",
+    "Cpu": "operations",
+    "FirstComeFirstServed": "policies.fcfs",
+    "Feedback": "policies.feedback",
+    "HEAD": "policies.base",
+    "HighestResponseRatioNext": "policies.hrrn",
+    "Io": "operations",
+    "Job": "jobs",
+    "Lottery": "policies.lottery",
+    "Mix": "jobs",
+    "MultilevelFeedbackQueue": "policies.mlfq",
+    "MultilevelQueue": "policies.mlq",
+    "Place": "policies.base",
+    "Policy": "policies.base",
+    "Priority": "policies.priority",
+    "PriorityRoundRobin": "policies.priority_rr",
+    "Queue": "policies.base",
+    "RoundRobin": "policies.rr",
+    "Run": "results",
+    "SchedsimError": "errors",
+    "ShortestJobFirst": "policies.sjf",
+    "ShortestRemainingTimeFirst": "policies.srtf",
+    "State": "states",
+    "Stride": "policies.stride",
+    "TAIL": "policies.base",
+    "Trace": "trace",
+    "UNTIL_IT_BLOCKS": "policies.base",
+    "Why": "policies.base",
+    "Yield": "operations",
+    "compare": "experiment",
+    "explain": "explain",
+    "generate": "generate",
+    "load": "mixfile",
+    "ms": "times",
+    "ns": "times",
+    "run": "experiment",
+    "s": "times",
+    "us": "times",
+    "validate": "validate",
+}
+
+if TYPE_CHECKING:
+    from schedsim.experiment import compare as compare
+    from schedsim.experiment import run as run
+    from schedsim.jobs import Job as Job
+    from schedsim.jobs import Mix as Mix
+    from schedsim.mixfile import load as load
+    from schedsim.operations import Cpu as Cpu
+    from schedsim.operations import Io as Io
+    from schedsim.operations import Yield as Yield
+    from schedsim.policies.base import Policy as Policy
+    from schedsim.policies.base import Queue as Queue
+    from schedsim.policies.base import Why as Why
+    from schedsim.policies.rr import RoundRobin as RoundRobin
+    from schedsim.results import Comparison as Comparison
+    from schedsim.results import Run as Run
+    from schedsim.times import ms as ms
+    from schedsim.times import ns as ns
+    from schedsim.times import s as s
+    from schedsim.times import us as us
+    from schedsim.trace import Trace as Trace
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'schedsim' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"schedsim.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*_HOMES, "__version__"])

@@ -1,0 +1,256 @@
+"""What a run returns: plain values in the mix's unit, made from the trace alone."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from schedsim import metrics
+from schedsim.times import UNITS, to_unit
+from schedsim.trace import Slice, Trace, slices
+
+if TYPE_CHECKING:
+    import pandas
+
+    from schedsim.metrics import Summary, SystemMetrics
+
+Number = int | float
+MEANS = ("turnaround", "waiting", "response", "slowdown")
+"""The metrics that are averaged over the finished jobs."""
+
+
+class JobResult(NamedTuple):
+    """What became of one job, times in the mix's unit; None where it did not come that far."""
+
+    id: str
+    state: str
+    arrival: Number
+    start: Number | None
+    finish: Number | None
+    turnaround: Number | None
+    waiting: Number
+    response: Number | None
+    cpu: Number
+    io: Number
+    slowdown: float | None
+
+
+class SliceResult(NamedTuple):
+    """One slice, times in the mix's unit."""
+
+    job: str
+    cpu: int
+    start: Number
+    end: Number
+    why: str
+
+
+class Run:
+    """One mix under one policy. Shows itself as text in a terminal and as HTML in a notebook."""
+
+    def __init__(self, trace: Trace, notes: tuple[str, ...] = ()) -> None:
+        """Wrap a finished trace; ``notes`` are sentences that the reader of the result should see."""
+        self.trace = trace
+        self.notes = notes
+
+    @property
+    def algo(self) -> str:
+        """The policy's name."""
+        return self.trace.header.algo
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The policy's parameters, lengths in the mix's unit."""
+        return self.trace.header.options
+
+    @property
+    def unit(self) -> str:
+        """The mix's unit, in which all numbers here are."""
+        return self.trace.header.unit
+
+    @cached_property
+    def _job_metrics(self) -> list[metrics.JobMetrics]:
+        return metrics.job_metrics(self.trace)
+
+    @cached_property
+    def jobs(self) -> list[JobResult]:
+        """One row for each job, in the order of the mix."""
+        unit = self.unit
+
+        def show(value: int | None) -> Number | None:
+            return None if value is None else to_unit(value, unit)
+
+        return [
+            JobResult(
+                id=job.id,
+                state=job.state,
+                arrival=to_unit(job.arrival, unit),
+                start=show(job.start),
+                finish=show(job.finish),
+                turnaround=show(job.turnaround),
+                waiting=to_unit(job.waiting, unit),
+                response=show(job.response),
+                cpu=to_unit(job.cpu, unit),
+                io=to_unit(job.io, unit),
+                slowdown=job.slowdown,
+            )
+            for job in self._job_metrics
+        ]
+
+    @cached_property
+    def summaries(self) -> dict[str, Summary | None]:
+        """Mean, p50, p95 and p99 of turnaround, waiting, response and slowdown, over finished jobs."""
+        scale = UNITS[self.unit]
+        finished = [job for job in self._job_metrics if job.finish is not None]
+        found: dict[str, Summary | None] = {}
+        for name in MEANS:
+            values = [value for job in finished if (value := getattr(job, name)) is not None]
+            summary = metrics.summarize(values)
+            if summary is not None and name != "slowdown":
+                summary = metrics.Summary(*(value / scale for value in summary))
+            found[name] = summary
+        return found
+
+    @property
+    def means(self) -> dict[str, Number | None]:
+        """Mean turnaround, waiting, response and slowdown over the finished jobs; None if there is none."""
+        return {name: None if summary is None else _whole(summary.mean) for name, summary in self.summaries.items()}
+
+    @cached_property
+    def _system(self) -> SystemMetrics:
+        return metrics.system_metrics(self.trace, self._job_metrics)
+
+    @cached_property
+    def system(self) -> dict[str, Number | None]:
+        """Makespan, busy, switching and idle time, throughput (jobs per unit), utilization, switches, ..."""
+        found: dict[str, Number | None] = dict(self._system._asdict())
+        for name in ("makespan", "busy", "switching", "idle"):
+            found[name] = to_unit(getattr(self._system, name), self.unit)
+        count = sum(job.finish is not None for job in self._job_metrics)
+        # Multiplied before divided, so that 3 jobs in 30 ms are 0.1 and not 0.09999999999999999.
+        found["throughput"] = count * UNITS[self.unit] / self._system.makespan if self._system.makespan else 0.0
+        return found
+
+    @cached_property
+    def slices(self) -> list[SliceResult]:
+        """Who ran where from when to when, in order of start."""
+        unit = self.unit
+        return [
+            SliceResult(piece.job, piece.cpu, to_unit(piece.start, unit), to_unit(piece.end, unit), piece.why)
+            for piece in slices(self.trace)
+        ]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every job ended."""
+        return all(job.finish is not None for job in self._job_metrics)
+
+    def joined_slices(self) -> list[tuple[str, int, int, int]]:
+        """Return job, CPU, start and end in nanoseconds, adjacent slices of one job joined."""
+        found: list[tuple[str, int, int, int]] = []
+        open_on: dict[int, int] = {}
+        for piece in slices(self.trace):
+            place = open_on.get(piece.cpu)
+            if place is not None and found[place][0] == piece.job and found[place][3] == piece.start:
+                found[place] = (*found[place][:3], piece.end)
+            else:
+                open_on[piece.cpu] = len(found)
+                found.append((piece.job, piece.cpu, piece.start, piece.end))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``schedsim.run/1`` object: what ``--format json`` prints."""
+        header = self.trace.header
+        return {
+            "schema": "schedsim.run/1",
+            "engine": header.engine,
+            "algo": header.algo,
+            "options": header.options,
+            "mix": header.mix,
+            "unit": header.unit,
+            "cpus": header.cpus,
+            "degree": header.degree,
+            "switch_cost": to_unit(header.switch_cost, header.unit),
+            "charge_first_switch": header.charge_first_switch,
+            "conventions": header.conventions,
+            "until": None if header.until is None else to_unit(header.until, header.unit),
+            "seed": header.seed,
+            "jobs": [job._asdict() for job in self.jobs],
+            "means": self.means,
+            "percentiles": {
+                name: None if each is None else {"p50": _whole(each.p50), "p95": _whole(each.p95), "p99": _whole(each.p99)}
+                for name, each in self.summaries.items()
+            },
+            "system": self.system,
+            "slices": [piece._asdict() for piece in self.slices],
+            "notes": list(self.notes),
+        }
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
+        return _data_frame(self.jobs, JobResult._fields)
+
+    def __str__(self) -> str:
+        """Return one line."""
+        turnaround = self.means["turnaround"]
+        mean = "no job finished" if turnaround is None else f"mean turnaround {turnaround:g} {self.unit}"
+        return f"{self.algo} on {self.trace.header.mix}: {len(self.jobs)} jobs, {mean}"
+
+    def __repr__(self) -> str:
+        """Return one line in angle brackets."""
+        return f"<Run {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return Gantt and table as HTML for a notebook."""
+        from schedsim.notebook import run_html
+
+        return run_html(self)
+
+
+class Comparison:
+    """One mix under several policies."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        """Keep the runs in the order in which they were named."""
+        self.runs = runs
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``schedsim.compare/1`` object."""
+        return {"schema": "schedsim.compare/1", "runs": [run.to_dict() for run in self.runs]}
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return one row for each policy as a DataFrame."""
+        rows = [{"algo": run.algo, **run.means, **run.system} for run in self.runs]
+        return _data_frame(rows, None)
+
+    def __str__(self) -> str:
+        """Return one line."""
+        return f"{len(self.runs)} policies on {self.runs[0].trace.header.mix}" if self.runs else "no runs"
+
+    def __repr__(self) -> str:
+        """Return one line in angle brackets."""
+        return f"<Comparison {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return the table as HTML for a notebook."""
+        from schedsim.notebook import comparison_html
+
+        return comparison_html(self)
+
+
+def _whole(value: float) -> Number:
+    """Return ``value`` as an int when it is whole: whole numbers stay whole."""
+    return int(value) if float(value).is_integer() else value
+
+
+def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
+    from schedsim.errors import HostError
+
+    try:
+        import pandas
+    except ImportError:
+        raise HostError("pandas is not installed; give: pip install 'schedsim[pandas]'") from None
+    return pandas.DataFrame(rows, columns=columns)
+
+
+__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult"]
