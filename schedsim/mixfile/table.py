@@ -1,0 +1,218 @@
+"""Tables: comma-, tab- or semicolon-separated text, or columns set off by blanks.
+
+A first line that names columns is a heading; without one, three or four plain columns are
+id, arrival, burst and priority. Lines that start with ``#`` are comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from schedsim.jobs import Job
+from schedsim.mixfile.collect import Collector
+from schedsim.mixfile.fields import SHORT_FORM, column, unknown_column
+from schedsim.operations import Cpu
+from schedsim.times import UNITS, Ns, parse_duration
+
+_BLANKS = " "
+_SEPARATORS = (",", "\t", ";", _BLANKS)
+_FEW_DIGITS = 9
+"""Whole numbers of at most so many digits are in range in every unit."""
+
+
+class _Shape(NamedTuple):
+    """How the lines of a table are to be read."""
+
+    separator: str
+    columns: tuple[str | None, ...]
+    """The field of each column; ``None`` for one without a name."""
+    units: dict[str, str]
+    """The units that headings such as ``Burst (s)`` give."""
+    has_heading: bool
+
+    @property
+    def has_index(self) -> bool:
+        """Whether the first column is the numbering that pandas writes: no name, beside an id."""
+        return self.columns[0] is None and "id" in self.columns
+
+
+def read_table(
+    text: str, file: str, unit: str | None, separators: tuple[str, ...] = ()
+) -> tuple[tuple[Job, ...], str, list[str]]:
+    """Return the jobs of a table, the unit of its numbers, and notes on how it was understood.
+
+    ``separators`` are tried first. Raises MixError with file, row and column.
+    """
+    lines = text.split("\n")
+    collector = Collector(file, "row")
+    order = separators + tuple(other for other in _SEPARATORS if other not in separators)
+    start = next((n for n, line in enumerate(lines) if line.strip() and not _is_comment(line)), len(lines))
+    instead = "write a table such as pid,arrival,burst and then A,0,24"
+    if start == len(lines):
+        collector.finished(instead)
+    shape = _shape(lines[start], collector, start + 1, order)
+    named = list(dict.fromkeys(shape.units.values()))
+    used = unit or (named[0] if len(named) == 1 else "ms")
+    notes = []
+    if not shape.has_heading:
+        names = ", ".join(str(name) for name in shape.columns)
+        notes.append(f"{file} has no heading; its columns were read as {names}")
+    _read_rows(lines, start + shape.has_heading, shape, collector, used)
+    return collector.finished(instead), used, notes
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip()[:1] == "#"
+
+
+def _cells(line: str, separator: str, collector: Collector, number: int) -> list[str]:
+    """Return the stripped cells of a line, without the empty ones behind a trailing separator."""
+    if '"' in line:
+        import csv
+
+        try:
+            cells = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
+        except csv.Error as error:
+            raise collector.place(number).error(
+                f"a quoted cell is not right ({error}); close each quote on its line, and double one inside"
+            ) from None
+    elif separator == _BLANKS:
+        cells = line.split()
+    else:
+        cells = line.split(separator)
+    return [cell.strip() for cell in cells]
+
+
+def _shape(line: str, collector: Collector, number: int, order: tuple[str, ...]) -> _Shape:
+    """Return how a table whose first line is ``line`` is to be read."""
+    best: list[str] = []
+    separator, most = order[0], -1
+    for candidate in order:
+        if candidate == _BLANKS and most > 0:
+            break  # a heading such as "burst time" may have blanks inside
+        cells = _cells(line, candidate, collector, number)
+        while cells and not cells[-1]:
+            cells.pop()
+        if _is_plain_row(cells, candidate):
+            return _Shape(candidate, SHORT_FORM[: len(cells)], {}, has_heading=False)
+        known = sum(column(cell)[0] is not None for cell in cells)
+        if known > most:
+            best, separator, most = cells, candidate, known
+    return _heading(best, separator, collector, number)
+
+
+def _is_plain_row(cells: list[str], separator: str) -> bool:
+    """Return whether a first line is a job: id, arrival, burst and perhaps priority."""
+    if separator != ",":  # so that a decimal comma is told as such, not as a strange heading
+        cells = [cell.replace(",", ".") for cell in cells]
+    if not 3 <= len(cells) <= 4 or not cells[0]:
+        return False
+    try:
+        return all(parse_duration(cell, "ms") is not None for cell in cells[1:])
+    except ValueError:
+        return False
+
+
+def _heading(cells: list[str], separator: str, collector: Collector, number: int) -> _Shape:
+    place = collector.place(number)
+    columns: list[str | None] = []
+    units: dict[str, str] = {}
+    for cell in cells:
+        field, unit = column(cell)
+        if field is None and cell:
+            message = unknown_column(cell)
+            if not any(column(other)[0] for other in cells):
+                message = f"neither a heading such as pid,arrival,burst nor a job such as A,0,24; {message}"
+            raise place.error(message, value=cell)
+        if field in columns and field is not None:
+            raise place.error(f"there are two columns for {field}; keep one", value=cell)
+        columns.append(field)
+        if field is not None and unit is not None:
+            units[field] = unit
+    if not {"burst", "bursts", "program"} & set(columns):
+        raise place.error("there is no column burst or program; add one")
+    return _Shape(separator, tuple(columns), units, has_heading=True)
+
+
+def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector, unit: str) -> None:
+    """Add the jobs of ``lines`` from ``start`` on, plain rows by a short way."""
+    separator, width = shape.separator, len(shape.columns)
+    plain = _plain_reader(shape, unit)
+    for number, line in enumerate(lines[start:], start + 1):
+        if plain is not None and '"' not in line and line[:1] != "#":
+            cells = line.split(separator)
+            found = plain(cells) if len(cells) == width else None
+            if found is not None:
+                collector.append(found[0], number, found[1])
+                continue
+        if not line.strip() or _is_comment(line):
+            continue
+        cells = _cells(line, separator, collector, number)
+        if any(cells):
+            collector.add(_fields(cells, shape, collector, number), number, shape.units, unit)
+
+
+def _plain_reader(shape: _Shape, unit: str) -> Callable[[list[str]], tuple[Job, Ns] | None] | None:
+    """Return what makes a job of cells that are all small whole numbers, and None of any others.
+
+    It is there for tables of a million rows; whatever it declines goes the way that also refuses.
+    Returns None for a table with columns other than the usual four.
+    """
+    columns = shape.columns
+    if not {"id", "arrival", "burst"} <= set(columns) <= set(SHORT_FORM) or shape.separator == _BLANKS:
+        return None
+    at_id, at_arrival, at_burst = (columns.index(field) for field in ("id", "arrival", "burst"))
+    at_priority = columns.index("priority") if "priority" in columns else -1
+    scale = UNITS[shape.units.get("arrival", unit)]
+    scale_of_burst = UNITS[shape.units.get("burst", unit)]
+    programs: dict[str, tuple[Cpu]] = {}
+
+    def plain(cells: list[str]) -> tuple[Job, Ns] | None:
+        identifier, arrival, burst = cells[at_id].strip(), cells[at_arrival], cells[at_burst]
+        priority = cells[at_priority] if at_priority >= 0 else "0"
+        if not (identifier.isprintable() and identifier and _is_small(arrival) and _is_small(priority)):
+            return None
+        program = programs.get(burst)
+        if program is None:
+            if not (_is_small(burst) and int(burst)):
+                return None
+            program = programs[burst] = (Cpu(int(burst) * scale_of_burst),)
+        return Job(identifier, int(arrival) * scale, program, int(priority)), program[0].ns
+
+    return plain
+
+
+def _is_small(cell: str) -> bool:
+    return cell.isdecimal() and len(cell) <= _FEW_DIGITS and cell.isascii()
+
+
+def _fields(cells: list[str], shape: _Shape, collector: Collector, number: int) -> dict[str, object]:
+    """Return the cells of a row by field; empty ones that have a default are left out."""
+    columns = shape.columns
+    place = collector.place(number)
+    while len(cells) > len(columns) and not cells[-1]:
+        cells.pop()
+    if len(cells) != len(columns):
+        raise place.error(
+            f"has {len(cells)} cells where {len(columns)} are due ({_due(columns)}); "
+            + (
+                "put quotes around a cell with separators in it"
+                if len(cells) > len(columns)
+                else "add the missing"
+            )
+        )
+    fields: dict[str, object] = {}
+    for position, (field, cell) in enumerate(zip(columns, cells, strict=True)):
+        if field is None:
+            if cell and not (position == 0 and shape.has_index):
+                raise place.error("this cell is in a column without a name; name the column", value=cell)
+        elif cell or field == "id":
+            fields[field] = cell
+        elif field == "arrival":
+            raise place.error("the cell is empty; write 0 for a job that is there from the start", field)
+    return fields
+
+
+def _due(columns: tuple[str | None, ...]) -> str:
+    return ", ".join(field or "(no name)" for field in columns)
