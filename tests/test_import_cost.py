@@ -12,11 +12,14 @@ import pytest
 # is the least of several in turn: what else the machine does can only add to one.
 ROUNDS = 12
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 
 def processor_time(arguments: list[str], environment: dict[str, str]) -> float:
     """Return the seconds of processor time, of the program and the system, that a command takes."""
     with subprocess.Popen(
         [sys.executable, *arguments],
+        cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

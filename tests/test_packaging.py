@@ -35,7 +35,9 @@ class Built(NamedTuple):
 
 def run(*command: str, folder: str) -> str:
     """Return what a command prints; it must succeed."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    # Without PYTHONPATH, which may lead back to the checkout.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command} exits {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
