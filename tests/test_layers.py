@@ -155,6 +155,25 @@ def test_the_table_points_downwards():
         above.add(name)
 
 
+def test_every_import_is_seen():
+    """Imports in functions and in branches are found, those for type checkers alone are not."""
+    program = (
+        "import simpy\n"
+        "if TYPE_CHECKING:\n    import numpy\nelse:\n    import os.path\n"
+        "def function():\n    from schedsim import times\n    from schedsim.times import ns\n"
+        "try:\n    import rich\nexcept ImportError:\n    from schedsim import run\n"
+    )
+    expected = [
+        (1, "simpy"),
+        (5, "os.path"),
+        (7, "schedsim.times"),
+        (8, "schedsim.times"),
+        (10, "rich"),
+        (12, "schedsim"),
+    ]
+    assert expected == list(imports(ast.parse(program)))
+
+
 @pytest.mark.parametrize("file", files())
 def test_a_file_imports_only_from_below(file):
     """Every import of another part of schedsim is in the file's row of the table."""
