@@ -1,4 +1,6 @@
-"""Virtual time on SimPy: arrivals, slice ends, I/O and the policy's timers are SimPy events.
+"""Virtual time on SimPy: slice ends, I/O and the policy's timers are SimPy events.
+
+Arrivals are known and sorted beforehand, so they are merged with the events, not queued among them.
 
 The engine only collects what happens at an instant and hands it over; the scheduler decides. There
 is about one event a slice and never one a tick, and where the scheduler can look ahead, fewer.
@@ -15,9 +17,10 @@ import simpy
 from schedsim.jobs import Job, Mix
 from schedsim.operations import Io
 from schedsim.policies.base import Policy
+from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Observer, Scheduler
-from schedsim.scheduler.inputs import Arrived, Closed, Input, IoDone, Reached, Stopped, WokenAt
+from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, WokenAt
 from schedsim.scheduler.task import Task
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import Kind, Trace
@@ -33,28 +36,28 @@ class SimulatedMachine:
         self.inbox: list[Input] = []
         """What happened at the present instant and has not been delivered."""
         self.scheduler: Scheduler
-        # The last job first, so that the next arrival is taken off the end.
-        self.coming = sorted(range(len(jobs)), key=lambda index: (jobs[index].arrival, index), reverse=True)
-        self.jobs = jobs
-        self._expect_arrival(0)
+        self.arrivals = Arrivals(jobs)
 
     def run(self, scheduler: Scheduler) -> None:
         """Deliver everything that happens, instant by instant, until nothing is left to happen."""
         self.scheduler = scheduler
-        environment, until = self.environment, self.until
-        peek, step = environment.peek, environment.step
-        time: Any = peek()
-        while time < until:
-            step()
+        peek, step, next_arrival = self.environment.peek, self.environment.step, self.arrivals.next_time
+        while True:
+            time: Any = peek()
+            arrival = next_arrival()
+            if arrival < time:
+                time = arrival
+            if time >= self.until:  # also when nothing is left: SimPy then says infinity
+                break
             while peek() == time:
                 step()
-            if self.inbox:  # otherwise all that came was the end of a slice that had ended before
-                batch, self.inbox = self.inbox, []
-                scheduler.deliver(time, batch)
-                while self.inbox:
-                    batch, self.inbox = self.inbox, []
-                    scheduler.deliver(scheduler.now, batch)
-            time = peek()
+            batch = self.inbox
+            if arrival == time:
+                batch += self.arrivals.take_all(arrival)
+            while batch:  # empty when all that came was the end of a slice that had ended before
+                self.inbox = []
+                scheduler.deliver(max(time, scheduler.now), batch)
+                batch = self.inbox
         if self.until < LONGEST:
             scheduler.deliver(max(self.until, scheduler.now), [Closed()])
 
@@ -63,7 +66,8 @@ class SimulatedMachine:
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Have the end of the slice or of the operation happen when it is due."""
         del cpu
-        left = task.left
+        # What was charged under this order already is part of what it runs.
+        left = task.left + (task.processor.charged if task.processor is not None else 0)
         if left == 0:
             self.inbox.append(Reached(task, order, 0, task.advance(), yielded=True))
             return
@@ -100,22 +104,6 @@ class SimulatedMachine:
         """Schedule an event; SimPy's own clock may lag behind when slices were committed ahead."""
         event = self.environment.timeout(time - self.environment.now, value)
         event.callbacks.append(callback)
-
-    def _expect_arrival(self, now: Ns) -> None:
-        """Schedule the next arrival only: the queue of events stays short however many jobs there are."""
-        if self.coming:
-            event = self.environment.timeout(self.jobs[self.coming[-1]].arrival - now)
-            event.callbacks.append(self._arrived)
-
-    def _arrived(self, event: simpy.Event) -> None:
-        del event
-        now = int(self.environment.now)
-        coming, jobs = self.coming, self.jobs
-        while coming and jobs[coming[-1]].arrival == now:
-            index = coming.pop()
-            task = Task(index, jobs[index])
-            self.inbox.append(Arrived(task, task.advance()))
-        self._expect_arrival(now)
 
     def _slice_ended(self, event: simpy.Event) -> None:
         task, order, runs = event.value

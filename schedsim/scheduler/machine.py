@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from schedsim.operations import Io
+from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.task import Task
 from schedsim.times import Ns
 
@@ -13,7 +14,11 @@ BOOST: Final = 0
 
 
 class Machine(Protocol):
-    """Five orders. None returns an outcome: what comes of them is delivered as an input."""
+    """Four orders. None returns an outcome: what comes of them is delivered as an input."""
+
+    arrivals: Arrivals
+    """The arrivals it knows of in advance and has not delivered. While a scheduler looks ahead it may
+    take some from here itself."""
 
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Let ``task`` run on ``cpu`` from ``begins`` (now, or when the context switch is over).
@@ -37,7 +42,7 @@ class Machine(Protocol):
         """Serve this I/O from ``now`` on; deliver ``IoDone`` at its end."""
 
     def quiet_until(self) -> Ns:
-        """Return a time before which this machine will deliver nothing but the end of a slice.
+        """Return a time before which it will deliver nothing but ends of slices and known arrivals.
 
         A machine that cannot know (a real one) returns 0. Not an order: it lets the scheduler look
         ahead and commit slices at once.

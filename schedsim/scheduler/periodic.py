@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schedsim.scheduler.machine import BOOST
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from schedsim.policies.base import Rank
     from schedsim.scheduler.core import Scheduler
+    from schedsim.scheduler.inputs import WokenAt
     from schedsim.scheduler.processor import Processor
     from schedsim.scheduler.task import Task
+
+
+def woken(scheduler: Scheduler, item: WokenAt) -> None:
+    """A time that was asked for has come."""
+    if item.token == BOOST:
+        scheduler.boost_due = -1
+        if scheduler.unfinished:
+            boost(scheduler)
 
 
 def boost(scheduler: Scheduler) -> None:

@@ -15,10 +15,14 @@ def consider_preemption(scheduler: Scheduler) -> None:
     ready, rank, machine = scheduler.ready, scheduler.consult.rank, scheduler.machine
     if rank is None:
         return
+    # One that stands at a yield (nothing left) is about to give its CPU up by itself.
     running = [
         processor
         for processor in scheduler.processors
-        if processor.task is not None and not processor.fresh and not processor.stopping
+        if (task := processor.task) is not None
+        and task.left != 0
+        and not processor.fresh
+        and not processor.stopping
     ]
     claimed = sum(processor.stopping for processor in scheduler.processors)
     if not running or claimed >= len(ready):

@@ -56,14 +56,11 @@ class PlainQueue:
         self.tasks: deque[Task] = deque()
 
     def push(self, task: Task) -> None:
-        """Add at the tail, or wherever its place is."""
-        tasks = self.tasks
-        if not tasks or tasks[-1].place < task.place:
-            tasks.append(task)
-        elif task.place < tasks[0].place:
-            tasks.appendleft(task)
+        """Add at the tail, or at the head if its place is there."""
+        if task.place < 0:
+            self.tasks.appendleft(task)
         else:
-            insort(tasks, task, key=lambda waiting: waiting.place)
+            self.tasks.append(task)
 
     def pop(self) -> Task:
         """Take the head."""
@@ -87,7 +84,9 @@ class PlainQueue:
 
     def rebuild(self) -> None:
         """Sort by place."""
-        self.tasks = deque(sorted(self.tasks, key=lambda task: task.place))
+        tasks = sorted(self.tasks, key=lambda task: task.place)
+        self.tasks.clear()
+        self.tasks.extend(tasks)
 
 
 class RankedQueue:
@@ -130,7 +129,7 @@ class RankedQueue:
 
     def rebuild(self) -> None:
         """Ask all ranks again."""
-        self.heap = [(self.rank(task), task.place, task) for _, _, task in self.heap]
+        self.heap[:] = [(self.rank(task), task.place, task) for _, _, task in self.heap]
         heapify(self.heap)
 
 

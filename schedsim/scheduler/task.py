@@ -27,7 +27,7 @@ class Task:
         # Of the job, never changed. Policies read them.
         "index", "id", "arrival", "priority", "nice", "tickets", "estimate", "deadline",
         # Written by the scheduler alone. Policies read them.
-        "state", "left", "burst_length", "cpu_left", "ready_since",
+        "state", "left", "burst_length", "ready_since",
         # Written by the scheduler alone, for its own use.
         "place", "kept", "wait_number", "processor", "home", "io",
         # Written by the policy alone.
@@ -43,8 +43,6 @@ class Task:
     """CPU time left of the present CPU burst; the truth, so reading it is clairvoyance."""
     burst_length: Ns
     """Length of the present CPU burst; the truth, as above."""
-    cpu_left: Ns
-    """CPU time the whole program still asks for; the truth, as above."""
     ready_since: Ns
     """When it last became ready."""
     place: int
@@ -84,7 +82,7 @@ class Task:
         self.estimate: Ns | None = job.estimate
         self.deadline: Ns | None = job.deadline
         self.state = State.NEW
-        self.left = self.burst_length = self.cpu_left = self.ready_since = 0
+        self.left = self.burst_length = self.ready_since = 0
         self.place = self.kept = self.wait_number = 0
         self.processor = self.home = self.io = None
         self.level = self.used = self.spent = self.vtime = 0
@@ -92,7 +90,6 @@ class Task:
         if isinstance(job.program, tuple):
             self.steps = job.program
             self.generator = None
-            self.cpu_left = sum([step.ns for step in job.program if type(step) is Cpu])
         else:
             self.steps = ()
             self.generator = job.program()
@@ -118,6 +115,16 @@ class Task:
                 f"job {self.id!r}: its program yielded {operation!r}; yield an operation such as Cpu(ms(5))"
             )
         return operation
+
+    def set_burst(self, operation: Operation | None) -> None:
+        """Begin a CPU burst, or stand at an operation that needs no CPU time."""
+        self.left = self.burst_length = operation.ns if isinstance(operation, Cpu) else 0
+
+    @property
+    def cpu_left(self) -> Ns:
+        """CPU time the whole program still asks for; the truth. Of a generator, what is left of the burst."""
+        later = self.steps[self.position + 1 :]
+        return self.left + sum([step.ns for step in later if isinstance(step, Cpu)])
 
     @property
     def burst(self) -> Ns:

@@ -1,0 +1,48 @@
+"""The arrivals that are known in advance, in order, so that nobody has to queue them as events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from schedsim.scheduler.inputs import Arrived
+from schedsim.scheduler.task import Task
+from schedsim.times import LONGEST, Ns
+
+if TYPE_CHECKING:
+    from schedsim.jobs import Job
+
+NEVER: Final = LONGEST
+"""Later than every instant."""
+
+
+class Arrivals:
+    """Jobs that will arrive; a machine that learns of jobs only as they come has none."""
+
+    __slots__ = ("indexes", "jobs", "times")
+
+    def __init__(self, jobs: Sequence[Job] = ()) -> None:
+        """Sort ``jobs`` by arrival, then by their place in the mix."""
+        self.jobs = jobs
+        # Backwards, so that the next one is taken off the end; below it all stands one that never comes.
+        self.indexes = sorted(range(len(jobs)), key=lambda index: jobs[index].arrival)[::-1]
+        self.times: list[Ns] = [NEVER]
+        self.times += [jobs[index].arrival for index in self.indexes]
+
+    def next_time(self) -> Ns:
+        """Return when the next job arrives, or ``NEVER``."""
+        return self.times[-1]
+
+    def take(self) -> Task:
+        """Return the next job's task."""
+        self.times.pop()
+        index = self.indexes.pop()
+        return Task(index, self.jobs[index])
+
+    def take_all(self, now: Ns) -> list[Arrived]:
+        """Return the arrivals of this instant."""
+        found = []
+        while self.times[-1] == now:
+            task = self.take()
+            found.append(Arrived(task, task.advance()))
+        return found

@@ -1,0 +1,128 @@
+"""Step 1 of an instant: what running tasks did. Their operations end, their slices expire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from schedsim.errors import ProgramError
+from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.policies.base import Why
+from schedsim.scheduler.waiting import begin_io
+from schedsim.states import State
+from schedsim.trace import Kind
+
+if TYPE_CHECKING:
+    from schedsim.scheduler.core import Scheduler
+    from schedsim.scheduler.inputs import Closed, Reached, Stopped
+    from schedsim.scheduler.processor import Processor
+    from schedsim.scheduler.task import Task
+    from schedsim.times import Ns
+
+ZERO_TIME_LIMIT: Final = 1000
+"""So many yields of one task at one instant are a program that loops in zero time."""
+
+
+def reached(scheduler: Scheduler, item: Reached) -> None:
+    """An operation ended: begin the next one, whatever it is."""
+    task, processor = item.task, item.task.processor
+    if processor is None or processor.order != item.order:
+        return  # a late word: the task left that CPU before this was known
+    if item.yielded:
+        _yielded(scheduler, processor, task, item.ran, item.operation)
+    else:
+        CONTINUES[type(item.operation)](scheduler, processor, task, item.operation, item.ran)
+
+
+def stopped(scheduler: Scheduler, item: Stopped) -> None:
+    """A task left its CPU in the middle of an operation."""
+    task, processor = item.task, item.task.processor
+    if processor is None or processor.order != item.order:
+        return  # a late word, as above
+    if item.why is Kind.PREEMPTED:
+        if scheduler.conventions.preempted_keeps_slice and processor.slice > 0:
+            task.kept = max(0, processor.slice - item.ran)
+        _give_up(scheduler, processor, task, Kind.PREEMPTED, Why.PREEMPTED, item.ran)
+    else:
+        _give_up(scheduler, processor, task, Kind.EXPIRED, Why.EXPIRED, item.ran)
+
+
+def closed(scheduler: Scheduler, item: Closed) -> None:
+    """The run is cut off: say of the running tasks how far they came."""
+    del item
+    for processor in scheduler.processors:
+        if processor.task is not None:
+            ran = max(0, scheduler.now - processor.begins)
+            scheduler.charge(processor, processor.task, ran)
+            scheduler.leave(processor, processor.task, Kind.STOPPED, ran)
+    scheduler.idle.clear()  # nothing is dispatched any more
+
+
+def _continue_cpu(scheduler: Scheduler, processor: Processor, task: Task, operation: Cpu, ran: Ns) -> None:
+    """The next burst goes on with the same slice; if nothing is left of it, it expires here."""
+    if processor.slice == ran:
+        _give_up(scheduler, processor, task, Kind.EXPIRED, Why.EXPIRED, ran)
+        task.set_burst(operation)
+    else:
+        scheduler.charge(processor, task, ran)
+        task.set_burst(operation)
+        scheduler.row(scheduler.now, Kind.REACHED, task.index, processor.number, processor.ran + ran)
+        scheduler.go_on(processor, ran)
+
+
+def _continue_yield(scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns) -> None:
+    """Stand at the yield; the machine reports its end at once."""
+    scheduler.charge(processor, task, ran)
+    task.set_burst(operation)
+    scheduler.go_on(processor, ran)
+
+
+def _continue_io(scheduler: Scheduler, processor: Processor, task: Task, operation: Io, ran: Ns) -> None:
+    task.state = State.BLOCKED
+    scheduler.charge(processor, task, ran)
+    scheduler.leave(processor, task, Kind.BLOCKED, ran)
+    begin_io(scheduler, task, operation)
+
+
+def _continue_end(scheduler: Scheduler, processor: Processor, task: Task, operation: None, ran: Ns) -> None:
+    del operation
+    task.state = State.TERMINATED
+    scheduler.charge(processor, task, ran)
+    scheduler.leave(processor, task, Kind.FINISHED, ran)
+    del scheduler.unfinished[task.index]
+
+
+CONTINUES: Final[dict[type, Callable[[Scheduler, Processor, Task, Any, Ns], None]]] = {
+    Cpu: _continue_cpu,
+    Yield: _continue_yield,
+    Io: _continue_io,
+    type(None): _continue_end,
+}
+"""What an operation does to a task that comes to it while running."""
+
+
+def _yielded(
+    scheduler: Scheduler, processor: Processor, task: Task, ran: Ns, operation: Operation | None
+) -> None:
+    times = scheduler.yields[task.index] = scheduler.yields.get(task.index, 0) + 1
+    if times > ZERO_TIME_LIMIT:
+        raise ProgramError(
+            f"job {task.id!r} loops in zero time: it yielded {times} times at {scheduler.now} ns "
+            "without computing; give the loop a CPU or I/O burst"
+        )
+    if operation is None or type(operation) is Io:  # nothing that would need the CPU again
+        CONTINUES[type(operation)](scheduler, processor, task, operation, ran)
+    else:
+        _give_up(scheduler, processor, task, Kind.YIELDED, Why.YIELDED, ran)
+        task.set_burst(operation)
+
+
+def _give_up(
+    scheduler: Scheduler, processor: Processor, task: Task, kind: Kind, why: Why, ran: Ns
+) -> None:
+    """Leave the CPU, wanting it again."""
+    task.state = State.READY
+    scheduler.charge(processor, task, ran)
+    scheduler.leave(processor, task, kind, ran)
+    task.home = processor
+    scheduler.returning.append((task, why))

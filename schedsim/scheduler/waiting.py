@@ -1,0 +1,83 @@
+"""Step 3 of an instant: who enters the ready queue from outside, by arriving, being admitted or waking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.policies.base import Why
+from schedsim.states import State
+from schedsim.trace import Kind
+
+if TYPE_CHECKING:
+    from schedsim.scheduler.core import Scheduler
+    from schedsim.scheduler.inputs import Arrived, IoDone
+    from schedsim.scheduler.task import Task
+    from schedsim.times import Ns
+
+
+def arrived(scheduler: Scheduler, item: Arrived) -> None:
+    """A job arrived: it is admitted, or held when there are as many as the degree allows."""
+    if scheduler.degree is not None and len(scheduler.unfinished) >= scheduler.degree:
+        scheduler.row(scheduler.now, Kind.HELD, item.task.index, -1, 0)
+        scheduler.held.append((item.task, item.operation))
+    else:
+        _enter(scheduler, item.task, item.operation, Kind.ARRIVED, 0)
+
+
+def admit(scheduler: Scheduler) -> None:
+    """Admit held jobs, first come first, as far as the degree of multiprogramming allows."""
+    while scheduler.held and scheduler.degree is not None and len(scheduler.unfinished) < scheduler.degree:
+        task, operation = scheduler.held.popleft()
+        _enter(scheduler, task, operation, Kind.ADMITTED, 0)
+
+
+def io_done(scheduler: Scheduler, item: IoDone) -> None:
+    """A task's I/O ended."""
+    scheduler.devices.end(item.task, scheduler.now)
+    _enter(scheduler, item.task, item.operation, Kind.WOKE, item.served)
+
+
+def begin_io(scheduler: Scheduler, task: Task, operation: Io) -> None:
+    """Let a task wait for its I/O; its state is BLOCKED already."""
+    scheduler.waits += 1
+    task.wait_number = scheduler.waits
+    scheduler.devices.begin(task, operation, scheduler.now)
+
+
+def _enter(scheduler: Scheduler, task: Task, operation: Operation | None, kind: Kind, value: Ns) -> None:
+    scheduler.unfinished[task.index] = task
+    if scheduler.settles:
+        scheduler.settle()
+    ENTERS[type(operation)](scheduler, task, operation, kind, value)
+
+
+def _enter_ready(scheduler: Scheduler, task: Task, operation: Operation, kind: Kind, value: Ns) -> None:
+    scheduler.row(scheduler.now, kind, task.index, -1, value)
+    task.set_burst(operation)
+    scheduler.join(task, Why.WOKE if kind is Kind.WOKE else Why.ARRIVED)
+
+
+def _enter_io(scheduler: Scheduler, task: Task, operation: Io, kind: Kind, value: Ns) -> None:
+    scheduler.row(scheduler.now, Kind.SERVED if kind is Kind.WOKE else kind, task.index, -1, value)
+    scheduler.row(scheduler.now, Kind.BLOCKED, task.index, -1, 0)
+    task.state = State.BLOCKED
+    begin_io(scheduler, task, operation)
+
+
+def _enter_end(scheduler: Scheduler, task: Task, operation: None, kind: Kind, value: Ns) -> None:
+    del operation
+    scheduler.row(scheduler.now, Kind.SERVED if kind is Kind.WOKE else kind, task.index, -1, value)
+    scheduler.row(scheduler.now, Kind.FINISHED, task.index, -1, 0)
+    task.state = State.TERMINATED
+    del scheduler.unfinished[task.index]
+
+
+ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
+    Cpu: _enter_ready,
+    Yield: _enter_ready,
+    Io: _enter_io,
+    type(None): _enter_end,
+}
+"""What an operation does to a task that comes to it off the CPU."""
