@@ -111,6 +111,20 @@ def _known_unit(unit: str | None) -> str | None:
 
 def _read_text(text: str, form: str, unit: str | None, file: str, name: str) -> tuple[Mix, list[str]]:
     """Return the mix in ``text``, which is in the format ``form``, and notes."""
+    import gc
+
+    # Reading makes many values and no cycles among them; with a million jobs the collector's passes
+    # over all of them would take longer than the reading.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _read_format(text, form, unit, file, name)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _read_format(text: str, form: str, unit: str | None, file: str, name: str) -> tuple[Mix, list[str]]:
     if form in ("json", "toml"):
         from schedsim.mixfile import structured
 
@@ -132,10 +146,26 @@ def _read_value(source: Any, unit: str | None) -> Mix:
     from schedsim.mixfile import structured
 
     if isinstance(source, Mix):
-        mix = structured.checked(source)
+        mix = _checked(source)
         return mix if unit is None else mix._replace(unit=unit)
     if hasattr(source, "to_dict") and hasattr(source, "columns"):
         from schedsim.mixfile.frame import records
 
         source = records(source)
     return structured.mix_of(source, "", unit, "mix")
+
+
+def _checked(mix: Mix) -> Mix:
+    """Return ``mix``, made in Python, with all of it checked as a file's is."""
+    from schedsim.mixfile import structured
+    from schedsim.mixfile.checks import Place
+    from schedsim.mixfile.fields import OF_THE_MIX
+
+    place = Place()
+    settings: dict[str, Any] = {}
+    for field in sorted(OF_THE_MIX):
+        value = getattr(mix, field)
+        settings[field] = None if value is None else structured.setting(field, value, "ns", place)
+    unit = structured.unit_of(mix.unit, place)
+    jobs = structured.jobs_of(mix.jobs, place, "ns")
+    return mix._replace(jobs=jobs, unit=unit, **settings)

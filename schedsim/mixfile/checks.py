@@ -12,13 +12,16 @@ from typing import Final, NamedTuple
 
 from schedsim.errors import MixError
 from schedsim.operations import PARSERS, Cpu, Io, Operation, parse_operation
-from schedsim.times import LONGEST, Ns, parse_duration
+from schedsim.times import LONGEST, UNITS, Ns, parse_duration
 
 LARGEST: Final = 10**9
 """No priority and no number of tickets, CPUs or jobs admitted may exceed this."""
 
 LATER: Final = frozenset({"lock", "unlock", "put", "get", "spawn", "join", "kill"})
 """Operations that the file format knows and this version doesn't do yet."""
+
+FEW_DIGITS: Final = 9
+"""A whole number of at most so many digits is in range in every unit."""
 
 MOST_DIGITS: Final = 60
 """No number a user writes needs more digits."""
@@ -95,6 +98,9 @@ def decimal(text: str) -> Decimal | str:
 
 def length(value: object, unit: str, place: Place, field: str, example: str = "4") -> Ns:
     """Return a time in nanoseconds, of either sign; a bare number is in ``unit``."""
+    # Small whole numbers, which is nearly all of a large file, need none of what follows.
+    if type(value) is str and len(value) <= FEW_DIGITS and value.isdecimal() and value.isascii():
+        return int(value) * UNITS[unit]
     value = plain(value)
     if isinstance(value, str):
         text = " ".join(value.split())
@@ -220,6 +226,8 @@ def program(value: object, unit: str, place: Place, field: str = "program") -> t
 
 def _operation(entry: object, unit: str, place: Place, field: str) -> Operation:
     """Return one operation from text, a pair such as ``["cpu", 7]``, or an object ``{"cpu": 7}``."""
+    if type(entry) is list and len(entry) == 2 and entry[0] in ("cpu", "io"):
+        return _burst(entry[0], entry[1:], unit, place, field)  # most entries of most files
     if isinstance(entry, Cpu):
         return _burst("cpu", [entry.ns], "ns", place, field)
     if isinstance(entry, Io):

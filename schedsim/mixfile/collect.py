@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job
 from schedsim.mixfile import checks
 from schedsim.mixfile.checks import Place
 from schedsim.mixfile.fields import SHORT_FORM, job_field, unknown_job_key
-from schedsim.operations import Cpu, Io, Program
-from schedsim.times import LONGEST, Ns
+from schedsim.operations import Cpu, Program
+from schedsim.times import Ns
 
 MOST_JOBS: Final = 10_000_000
 """More jobs than this are a slip (a count with too many zeros), and no machine would hold them."""
@@ -88,6 +88,19 @@ class Collector:
         self.latest = max(self.latest, job.arrival)
         self.work += work
 
+    def have_any(self, ids: Sequence[str]) -> bool:
+        """Return whether one of ``ids`` is there twice or taken."""
+        return len(set(ids)) != len(ids) or not self.numbers.keys().isdisjoint(ids)
+
+    def extend(self, jobs: list[Job], first: int, latest: Ns, work: Ns) -> None:
+        """Take ``jobs`` as ``append`` does, of rows from ``first`` on, whose ids are known to be new."""
+        self.numbers.update(zip((job.id for job in jobs), range(first, first + len(jobs)), strict=True))
+        self.jobs += jobs
+        self.latest = max(self.latest, latest)
+        self.work += work
+        if len(self.jobs) > MOST_JOBS:
+            raise self.place(first).error(f"a mix has at most {MOST_JOBS} jobs; write fewer")
+
     def taken(self, identifier: str, number: int) -> MixError:
         """Return the error for an id that two jobs have."""
         earlier = self.numbers[identifier]
@@ -155,35 +168,6 @@ def from_values(entries: Iterable[object], collector: Collector, unit: str) -> N
 
 
 def _add_job(job: Job, number: int, collector: Collector) -> None:
-    """Add a Job made in Python: as it is when all is right, else by way of the checks of a file's."""
-    if _is_right(job):
-        collector.append(job, number, job.cpu + job.io)
-        return
+    """Add a Job made in Python, by way of the checks of a file's; its times are nanoseconds."""
     fields = {name: value for name, value in job._asdict().items() if value is not None}
     collector.add({"id": job.id, **fields}, number, {}, "ns")
-
-
-def _is_right(job: tuple[Any, ...]) -> bool:
-    """Return whether a job is sure to pass every check; False says only that it has to be looked at."""
-    identifier, arrival, steps, priority, nice, tickets, estimate, period, deadline = job
-    if not type(arrival) is type(priority) is type(nice) is type(tickets) is int or type(steps) is not tuple:
-        return False
-    if (
-        type(identifier) is not str
-        or not identifier.isprintable()
-        or not identifier.strip() == identifier != ""
-    ):
-        return False
-    if not (
-        estimate is period is deadline is None and 0 <= arrival < LONGEST and abs(priority) <= checks.LARGEST
-    ):
-        return False
-    if not (-20 <= nice <= 19 and 1 <= tickets <= checks.LARGEST):
-        return False
-    computes = False
-    for step in steps:
-        plain = type(step) is Cpu or (type(step) is Io and step.device == "")
-        if not plain or type(step.ns) is not int or not 0 < step.ns < LONGEST:
-            return False
-        computes = computes or type(step) is Cpu
-    return computes

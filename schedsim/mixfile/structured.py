@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from schedsim.errors import MixError
-from schedsim.jobs import Mix
+from schedsim.jobs import Job, Mix
 from schedsim.mixfile import checks
 from schedsim.mixfile.checks import Place, kind_of
 from schedsim.mixfile.collect import Collector, from_values
-from schedsim.mixfile.fields import ANNOTATIONS, OF_THE_MIX, mix_field, nearest, unit_named, unknown_mix_key
+from schedsim.mixfile.fields import ANNOTATIONS, mix_field, nearest, unit_named, unknown_mix_key
+from schedsim.mixfile.made import are_right
 from schedsim.mixfile.policies import choices
 
 CONVENTIONS: Final = ("textbook", "ostep")
@@ -79,7 +80,7 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
         )
     keys = _keys(document, place)
     if keys.get("unit") is not None:
-        own_unit = _unit(keys["unit"], place)
+        own_unit = unit_of(keys["unit"], place)
         unit = unit or own_unit
     unit = unit or "ms"
     policies, moved = choices(keys, place)
@@ -87,8 +88,8 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
     for field, value in moved:
         if value is None:
             continue
-        setting = _setting(field, value, unit, place)
-        if settings.setdefault(field, setting) != setting:
+        said = setting(field, value, unit, place)
+        if settings.setdefault(field, said) != said:
             raise place.error("said twice, with different values; keep one", field, value)
     for key in ("title", "source"):
         if keys.get(key) is not None:
@@ -96,24 +97,9 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
     for key in ("name", "id"):
         if keys.get(key) is not None:
             own = keys[key]
-            name = checks.text(str(own) if type(own) is int else own, place, key) or name
+            name = checks.text(checks.as_text(own) if type(own) is int else own, place, key) or name
             break
-    return Mix(_jobs(keys, place, unit), name, unit, policies=policies, **settings)
-
-
-def checked(mix: Mix) -> Mix:
-    """Return ``mix``, made in Python, with all of it checked as a file's is."""
-    place = Place()
-    values: dict[str, Any] = mix._asdict()
-    if not isinstance(values["jobs"], (list, tuple)):
-        raise place.error(f"{kind_of(mix.jobs)} is no tuple of jobs; write (Job(...), Job(...))", "jobs")
-    _unit(mix.unit, place)
-    for field in sorted(OF_THE_MIX):
-        if values[field] is not None:
-            values[field] = _setting(field, values[field], "ns", place)
-    collector = Collector("", "job")
-    from_values(values["jobs"], collector, "ns")
-    return Mix(**values | {"jobs": collector.finished("write at least one Job")})
+    return Mix(jobs_of(keys.get("jobs"), place, unit), name, unit, policies=policies, **settings)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -156,14 +142,15 @@ def _unknown(key: str) -> str:
     return unknown_mix_key(key)
 
 
-def _unit(value: object, place: Place) -> str:
+def unit_of(value: object, place: Place) -> str:
+    """Return the unit that a mix says it is written in."""
     unit = unit_named(value) if isinstance(value, str) else None
     if unit is None:
         raise place.error("unknown unit; write ns, us, ms or s", "unit", value)
     return unit
 
 
-def _setting(field: str, value: object, unit: str, place: Place) -> object:
+def setting(field: str, value: object, unit: str, place: Place) -> object:
     """Return one of the values in ``OF_THE_MIX`` as Mix holds it."""
     if field in ("cpus", "degree"):
         return checks.whole(value, place, field, 1)
@@ -179,8 +166,8 @@ def _setting(field: str, value: object, unit: str, place: Place) -> object:
     raise place.error(f"unknown conventions; {hint}write textbook or ostep", field, value)
 
 
-def _jobs(keys: Mapping[str, object], place: Place, unit: str) -> tuple[Any, ...]:
-    entries = keys.get("jobs")
+def jobs_of(entries: object, place: Place, unit: str) -> tuple[Job, ...]:
+    """Return the jobs of a list of Job, mappings and rows; bare numbers are in ``unit``."""
     instead = 'write "jobs": [{"id": "A", "arrival": 0, "burst": 4}], in TOML [[job]] and then id = "A"'
     if entries is None:
         raise place.error(f"no jobs; {instead}")
@@ -190,6 +177,8 @@ def _jobs(keys: Mapping[str, object], place: Place, unit: str) -> tuple[Any, ...
         raise place.error(f"{kind_of(entries)} is not a list of jobs; {instead}", "jobs")
     if entries and isinstance(entries[0], Mapping) and isinstance(entries[0].get("jobs"), list):
         raise place.error(f"this is a list of {len(entries)} mixes; give one of them")
+    if are_right(entries):
+        return tuple(entries)
     collector = Collector(place.file, "job")
     from_values(entries, collector, unit)
     return collector.finished(instead)

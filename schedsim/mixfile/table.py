@@ -10,15 +10,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from schedsim.jobs import Job
+from schedsim.mixfile.checks import FEW_DIGITS
 from schedsim.mixfile.collect import Collector
 from schedsim.mixfile.fields import SHORT_FORM, column, unknown_column
 from schedsim.operations import Cpu
-from schedsim.times import UNITS, Ns, parse_duration
+from schedsim.times import UNITS, parse_duration
 
 _BLANKS = " "
+_CHUNK = 10_000
+"""So many rows are looked at together: if one is unusual, these go one by one and the others don't."""
 _SEPARATORS = (",", "\t", ";", _BLANKS)
-_FEW_DIGITS = 9
-"""Whole numbers of at most so many digits are in range in every unit."""
 
 
 class _Shape(NamedTuple):
@@ -136,55 +137,66 @@ def _heading(cells: list[str], separator: str, collector: Collector, number: int
 
 
 def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector, unit: str) -> None:
-    """Add the jobs of ``lines`` from ``start`` on, plain rows by a short way."""
-    separator, width = shape.separator, len(shape.columns)
-    plain = _plain_reader(shape, unit)
-    for number, line in enumerate(lines[start:], start + 1):
-        if plain is not None and '"' not in line and line[:1] != "#":
-            cells = line.split(separator)
-            found = plain(cells) if len(cells) == width else None
-            if found is not None:
-                collector.append(found[0], number, found[1])
-                continue
-        if not line.strip() or _is_comment(line):
+    """Add the jobs of ``lines`` from ``start`` on."""
+    while lines and not lines[-1].strip():
+        lines.pop()
+    plain = _plain_reader(shape, collector, unit)
+    for first in range(start, len(lines), _CHUNK):
+        chunk = lines[first : first + _CHUNK]
+        if plain is not None and plain(chunk, first + 1):
             continue
-        cells = _cells(line, separator, collector, number)
-        if any(cells):
-            collector.add(_fields(cells, shape, collector, number), number, shape.units, unit)
+        for number, line in enumerate(chunk, first + 1):
+            if not line.strip() or _is_comment(line):
+                continue
+            cells = _cells(line, shape.separator, collector, number)
+            if any(cells):
+                collector.add(_fields(cells, shape, collector, number), number, shape.units, unit)
 
 
-def _plain_reader(shape: _Shape, unit: str) -> Callable[[list[str]], tuple[Job, Ns] | None] | None:
-    """Return what makes a job of cells that are all small whole numbers, and None of any others.
+def _plain_reader(shape: _Shape, collector: Collector, unit: str) -> Callable[[list[str], int], bool] | None:
+    """Return what adds the jobs of lines that all hold small whole numbers, and says False of any others.
 
-    It is there for tables of a million rows; whatever it declines goes the way that also refuses.
-    Returns None for a table with columns other than the usual four.
+    It works a column at a time, for tables of a million rows. What it declines goes row by row, the
+    way that also refuses. Returns None for a table with columns other than the usual four.
     """
-    columns = shape.columns
-    if not {"id", "arrival", "burst"} <= set(columns) <= set(SHORT_FORM) or shape.separator == _BLANKS:
+    columns, separator = shape.columns, shape.separator
+    if not {"id", "arrival", "burst"} <= set(columns) <= set(SHORT_FORM) or separator == _BLANKS:
         return None
-    at_id, at_arrival, at_burst = (columns.index(field) for field in ("id", "arrival", "burst"))
-    at_priority = columns.index("priority") if "priority" in columns else -1
     scale = UNITS[shape.units.get("arrival", unit)]
     scale_of_burst = UNITS[shape.units.get("burst", unit)]
-    programs: dict[str, tuple[Cpu]] = {}
+    programs: dict[int, tuple[Cpu]] = {}
 
-    def plain(cells: list[str]) -> tuple[Job, Ns] | None:
-        identifier, arrival, burst = cells[at_id].strip(), cells[at_arrival], cells[at_burst]
-        priority = cells[at_priority] if at_priority >= 0 else "0"
-        if not (identifier.isprintable() and identifier and _is_small(arrival) and _is_small(priority)):
-            return None
-        program = programs.get(burst)
-        if program is None:
-            if not (_is_small(burst) and int(burst)):
-                return None
-            program = programs[burst] = (Cpu(int(burst) * scale_of_burst),)
-        return Job(identifier, int(arrival) * scale, program, int(priority)), program[0].ns
+    def plain(lines: list[str], first: int) -> bool:
+        rows = [line.split(separator) for line in lines]
+        if {len(row) for row in rows} != {len(columns)}:
+            return False
+        cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        ids, arrivals, bursts = cells["id"], cells["arrival"], cells["burst"]
+        priorities = cells.get("priority", ("0",) * len(ids))
+        together = "".join(ids)
+        if not (all(ids) and together.isprintable() and together.isascii()) or {*'" #'} & set(together):
+            return False  # quotes to be taken off, blanks, perhaps comments
+        if not (_are_small(arrivals) and _are_small(bursts) and _are_small(priorities)):
+            return False
+        lengths = [int(burst) for burst in bursts]
+        if 0 in lengths or collector.have_any(ids):
+            return False
+        for length in lengths:
+            if length not in programs:
+                programs[length] = (Cpu(length * scale_of_burst),)
+        starts = [int(arrival) * scale for arrival in arrivals]
+        steps = [programs[length] for length in lengths]
+        jobs = list(map(Job, ids, starts, steps, map(int, priorities)))
+        collector.extend(jobs, first, max(starts), sum(lengths) * scale_of_burst)
+        return True
 
     return plain
 
 
-def _is_small(cell: str) -> bool:
-    return cell.isdecimal() and len(cell) <= _FEW_DIGITS and cell.isascii()
+def _are_small(cells: tuple[str, ...]) -> bool:
+    """Return whether all cells are whole numbers of a few digits, without a sign."""
+    together = "".join(cells)
+    return together.isdecimal() and together.isascii() and all(cells) and max(map(len, cells)) <= FEW_DIGITS
 
 
 def _fields(cells: list[str], shape: _Shape, collector: Collector, number: int) -> dict[str, object]:
