@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from schedsim.errors import UsageError
@@ -47,18 +47,23 @@ def run(mix: object, algo: str | Policy | None = None, *, notes: bool = True, **
     return Run(trace, _second_opinion(loaded, policy, trace) if notes else ())
 
 
-def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = None, **options: Any) -> Comparison:
+def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = None, *, progress: Callable[[int, int, str], None] | None = None, **options: Any) -> Comparison:
     """Simulate ``mix`` under each of ``algos``; None: those the mix names, or else every policy.
 
     ``options`` that are the policy's go to the policies that have them; one that no policy has is
-    refused.
+    refused. Those of a PolicyChoice in ``algos`` are said of it alone and win over them.
+    ``progress`` is called before each run with how many are done, of how many, and the next one's name.
     """
     loaded = load_mix(mix)
     chosen = list(algos) if algos is not None else list(loaded.policies) or list(NAMES)
     runs, used = [], set()
-    for each in chosen:
+    for number, each in enumerate(chosen):
         choice = each if isinstance(each, PolicyChoice) else _choose(loaded, each)
-        own, policy_options, seed = configure(loaded, {**choice.options, **options})
+        if progress is not None:
+            progress(number, len(chosen), choice.algo)
+        own_wins = algos is not None and isinstance(each, PolicyChoice)
+        said = {**options, **choice.options} if own_wins else {**choice.options, **options}
+        own, policy_options, seed = configure(loaded, said)
         named = each if isinstance(each, Policy) else choice.algo
         fields = type(named).fields if isinstance(named, Policy) else _fields(named)
         kept = {key: value for key, value in policy_options.items() if key in fields or key in choice.options}
@@ -139,6 +144,7 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
         conventions=mix.conventions,
         until=mix.until,
         seed=seed,
+        clairvoyant=bool(policy.clairvoyant),
     )
 
 
@@ -226,7 +232,7 @@ def _with_tickets(mix: Mix, value: Any) -> Any:
         except ValueError as error:
             raise UsageError(f"tickets: is no JSON ({error})") from None
     if isinstance(value, str):
-        pairs = [part.replace("=", ":").rpartition(":") for part in value.split("/") if part.strip()]
+        pairs = [part.replace("=", ":").rpartition(":") for part in value.replace(",", "/").split("/") if part.strip()]
         value = {name.strip(): number for name, _, number in pairs}
     if not isinstance(value, Mapping):
         raise UsageError(f"tickets is {value!r}; write for instance tickets=A=3/B=2")

@@ -166,6 +166,7 @@ class Run:
             "engine": header.engine,
             "algo": header.algo,
             "options": header.options,
+            "clairvoyant": header.clairvoyant,
             "mix": header.mix,
             "unit": header.unit,
             "cpus": header.cpus,

@@ -112,6 +112,8 @@ class Header(NamedTuple):
     conventions: str = "textbook"
     until: Ns | None = None
     seed: int | None = None
+    clairvoyant: bool = False
+    """Whether the policy reads true burst lengths, which no real scheduler knows."""
     schema: str = SCHEMA
 
 

@@ -92,12 +92,10 @@ def _read(raw: Any, kind: str, unit: str) -> Any:
 
 
 def _split(raw: Any) -> list[Any]:
-    """Return a list from a list, or from ``8/16/32`` or ``[8, 16, 32]``."""
+    """Return a list from a list, or from ``8/16/32``, ``8,16,32`` or ``[8, 16, 32]``."""
     if isinstance(raw, list | tuple):
         return list(raw)
-    text = str(raw).strip()
-    if text.startswith("["):
-        text = text.removeprefix("[").removesuffix("]").replace(",", "/")
+    text = str(raw).strip().removeprefix("[").removesuffix("]").replace(",", "/")
     return [part.strip() for part in text.replace(" ", "/").split("/") if part.strip()]
 
 
