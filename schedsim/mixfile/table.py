@@ -6,15 +6,14 @@ id, arrival, burst and priority. Lines that start with ``#`` are comments.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
+from schedsim.errors import MixError
 from schedsim.jobs import Job
-from schedsim.mixfile.checks import FEW_DIGITS
 from schedsim.mixfile.collect import Collector
 from schedsim.mixfile.fields import SHORT_FORM, column, unknown_column
-from schedsim.operations import Cpu
-from schedsim.times import UNITS, parse_duration
+from schedsim.mixfile.plain import plain_reader
+from schedsim.times import parse_duration
 
 _BLANKS = " "
 _CHUNK = 10_000
@@ -88,11 +87,16 @@ def _cells(line: str, separator: str, collector: Collector, number: int) -> list
 def _shape(line: str, collector: Collector, number: int, order: tuple[str, ...]) -> _Shape:
     """Return how a table whose first line is ``line`` is to be read."""
     best: list[str] = []
-    separator, most = order[0], -1
+    separator, most = "", -1
+    wrong: MixError | None = None
     for candidate in order:
         if candidate == _BLANKS and most > 0:
             break  # a heading such as "burst time" may have blanks inside
-        cells = _cells(line, candidate, collector, number)
+        try:
+            cells = _cells(line, candidate, collector, number)
+        except MixError as error:  # its quotes are right for another separator, or for none
+            wrong = wrong or error
+            continue
         while cells and not cells[-1]:
             cells.pop()
         if _is_plain_row(cells, candidate):
@@ -100,6 +104,8 @@ def _shape(line: str, collector: Collector, number: int, order: tuple[str, ...])
         known = sum(column(cell)[0] is not None for cell in cells)
         if known > most:
             best, separator, most = cells, candidate, known
+    if wrong is not None and most <= 0:
+        raise wrong
     return _heading(best, separator, collector, number)
 
 
@@ -138,9 +144,11 @@ def _heading(cells: list[str], separator: str, collector: Collector, number: int
 
 def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector, unit: str) -> None:
     """Add the jobs of ``lines`` from ``start`` on."""
+    separator = shape.separator
+    units = {field: shape.units.get(field, unit) for field in ("arrival", "burst")}
     while lines and not lines[-1].strip():
         lines.pop()
-    plain = _plain_reader(shape, collector, unit)
+    plain = None if separator == _BLANKS else plain_reader(shape.columns, separator, units, collector)
     for first in range(start, len(lines), _CHUNK):
         chunk = lines[first : first + _CHUNK]
         if plain is not None and plain(chunk, first + 1):
@@ -148,55 +156,9 @@ def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector
         for number, line in enumerate(chunk, first + 1):
             if not line.strip() or _is_comment(line):
                 continue
-            cells = _cells(line, shape.separator, collector, number)
+            cells = _cells(line, separator, collector, number)
             if any(cells):
                 collector.add(_fields(cells, shape, collector, number), number, shape.units, unit)
-
-
-def _plain_reader(shape: _Shape, collector: Collector, unit: str) -> Callable[[list[str], int], bool] | None:
-    """Return what adds the jobs of lines that all hold small whole numbers, and says False of any others.
-
-    It works a column at a time, for tables of a million rows. What it declines goes row by row, the
-    way that also refuses. Returns None for a table with columns other than the usual four.
-    """
-    columns, separator = shape.columns, shape.separator
-    if not {"id", "arrival", "burst"} <= set(columns) <= set(SHORT_FORM) or separator == _BLANKS:
-        return None
-    scale = UNITS[shape.units.get("arrival", unit)]
-    scale_of_burst = UNITS[shape.units.get("burst", unit)]
-    programs: dict[int, tuple[Cpu]] = {}
-
-    def plain(lines: list[str], first: int) -> bool:
-        rows = [line.split(separator) for line in lines]
-        if {len(row) for row in rows} != {len(columns)}:
-            return False
-        cells = dict(zip(columns, zip(*rows, strict=True), strict=True))
-        ids, arrivals, bursts = cells["id"], cells["arrival"], cells["burst"]
-        priorities = cells.get("priority", ("0",) * len(ids))
-        together = "".join(ids)
-        if not (all(ids) and together.isprintable() and together.isascii()) or {*'" #'} & set(together):
-            return False  # quotes to be taken off, blanks, perhaps comments
-        if not (_are_small(arrivals) and _are_small(bursts) and _are_small(priorities)):
-            return False
-        lengths = [int(burst) for burst in bursts]
-        if 0 in lengths or collector.have_any(ids):
-            return False
-        for length in lengths:
-            if length not in programs:
-                programs[length] = (Cpu(length * scale_of_burst),)
-        starts = [int(arrival) * scale for arrival in arrivals]
-        steps = [programs[length] for length in lengths]
-        jobs = list(map(Job, ids, starts, steps, map(int, priorities)))
-        collector.extend(jobs, first, max(starts), sum(lengths) * scale_of_burst)
-        return True
-
-    return plain
-
-
-def _are_small(cells: tuple[str, ...]) -> bool:
-    """Return whether all cells are whole numbers of a few digits, without a sign."""
-    together = "".join(cells)
-    return together.isdecimal() and together.isascii() and all(cells) and max(map(len, cells)) <= FEW_DIGITS
 
 
 def _fields(cells: list[str], shape: _Shape, collector: Collector, number: int) -> dict[str, object]:
