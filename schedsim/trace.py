@@ -26,6 +26,7 @@ from __future__ import annotations
 import enum
 from array import array
 from collections.abc import Iterator
+from struct import pack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import TraceError
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
 SCHEMA: Final = "schedsim.trace/1"
+GATHER: Final = 5 * 4096
+"""So many numbers are gathered before they move into the columns."""
 
 
 class Kind(enum.IntEnum):
@@ -118,37 +121,69 @@ class Header(NamedTuple):
 
 
 class Trace:
-    """A header and the rows. Engines append to the columns; everyone else only reads."""
+    """A header and the rows. Engines add rows; everyone else only reads.
 
-    __slots__ = ("cpu", "header", "kind", "task", "time", "value")
+    Rows are gathered in one flat list and moved into the columns a few thousand at a time: that
+    costs a quarter of appending to five arrays one by one.
+    """
+
+    __slots__ = ("_columns", "gathered", "header")
 
     def __init__(self, header: Header) -> None:
         """Start with no rows."""
         self.header = header
-        self.time = array("q")
-        self.kind = array("B")
-        self.task = array("i")
-        self.cpu = array("h")
-        self.value = array("q")
+        self._columns: tuple[array[int], ...] = tuple(array(code) for code in "qBihq")
+        self.gathered: list[int] = []
+        """Rows not yet in the columns, five numbers each; call ``settle`` when over ``GATHER``."""
 
     def add(self, time: Ns, kind: Kind, task: int, cpu: int, value: Ns) -> None:
         """Append one row."""
-        self.time.append(time)
-        self.kind.append(kind)
-        self.task.append(task)
-        self.cpu.append(cpu)
-        self.value.append(value)
+        self.gathered.extend((time, kind, task, cpu, value))
+        if len(self.gathered) > GATHER:
+            self.settle()
+
+    def settle(self) -> None:
+        """Move the gathered rows into the columns."""
+        gathered = self.gathered
+        count = len(gathered) // 5
+        for place, column in enumerate(self._columns):
+            # Packing is twice as fast as the array's own reading of a list.
+            column.frombytes(pack(f"={count}{column.typecode}", *gathered[place::5]))
+        gathered.clear()
+
+    @property
+    def time(self) -> array[int]:
+        """When, in nanoseconds."""
+        return self.columns()[0]
+
+    @property
+    def kind(self) -> array[int]:
+        """What: a ``Kind``."""
+        return self.columns()[1]
+
+    @property
+    def task(self) -> array[int]:
+        """The job's place in the mix."""
+        return self.columns()[2]
+
+    @property
+    def cpu(self) -> array[int]:
+        """On which CPU, -1 for none."""
+        return self.columns()[3]
+
+    @property
+    def value(self) -> array[int]:
+        """How much, in nanoseconds."""
+        return self.columns()[4]
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.time)
+        return len(self._columns[0]) + len(self.gathered) // 5
 
     def __iter__(self) -> Iterator[Row]:
         """Return the rows in order."""
         kinds = tuple(Kind)
-        for time, kind, task, cpu, value in zip(
-            self.time, self.kind, self.task, self.cpu, self.value, strict=True
-        ):
+        for time, kind, task, cpu, value in zip(*self.columns(), strict=True):
             yield Row(time, kinds[kind], task, cpu, value)
 
     def __eq__(self, other: object) -> bool:
@@ -165,7 +200,9 @@ class Trace:
 
     def columns(self) -> tuple[array[int], ...]:
         """Return time, kind, task, cpu and value: five arrays of one length."""
-        return self.time, self.kind, self.task, self.cpu, self.value
+        if self.gathered:
+            self.settle()
+        return self._columns
 
     @property
     def bytes_per_row(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schedsim.policies.base import Place, Policy, Queue, Rank, Why
+from schedsim.policies.base import EXPIRED, Place, Policy, Queue, Rank, Why
 from schedsim.policies.parameters import above_zero
 from schedsim.times import Duration, Ns
 
@@ -45,6 +45,6 @@ class Feedback(Policy):
 
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
         """Move an expired task down if anyone else is ready."""
-        if why is Why.EXPIRED and queue.count > 0:
+        if why is EXPIRED and queue.count > 0:
             task.level += 1
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schedsim.policies.base import HEAD, Place, Policy, Queue, Rank, Why
+from schedsim.policies.base import HEAD, PREEMPTED, WOKE, Place, Policy, Queue, Rank, Why
 from schedsim.policies.parameters import above_zero, not_below_zero, per_level
-from schedsim.states import State
+from schedsim.states import BLOCKED
 from schedsim.times import Duration, Ns
 
 if TYPE_CHECKING:
@@ -61,24 +61,32 @@ class MultilevelFeedbackQueue(Policy):
     def ran(self, task: Task, ns: Ns, queue: Queue) -> None:
         """Count CPU time; a slice used up costs allotment, and the last one a level."""
         used = task.used + ns
+        if task.state is BLOCKED:
+            full = used >= self.quanta[task.level]
+            if self.io_resets_allotment:
+                used = task.spent = 0
+            if full:
+                used = 0
+                if queue.exact_end_uses_up:
+                    self._use_up(task)
+        elif used >= self.quanta[task.level]:
+            used = 0
+            self._use_up(task)
         task.used = used
-        blocks = task.state is State.BLOCKED
-        full = used >= self.quanta[task.level]
-        if blocks and self.io_resets_allotment:
-            task.used = task.spent = 0
-        if full:
-            task.used = 0
-            if not blocks or queue.exact_end_uses_up:
-                task.spent += 1
-                if 0 < self.allotments[task.level] <= task.spent:
-                    task.spent = 0
-                    task.level = min(task.level + 1, self.levels - 1)
+
+    def _use_up(self, task: Task) -> None:
+        """Count a slice that was used up; the last one of the allotment costs a level."""
+        task.spent += 1
+        if 0 < self.allotments[task.level] <= task.spent:
+            task.spent = 0
+            if task.level < self.levels - 1:
+                task.level += 1
 
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
         """Begin a preempted slice anew, unless it is kept; come back from I/O at the head if bumped."""
-        if why is Why.PREEMPTED and not queue.preempted_keeps_slice:
+        if why is PREEMPTED and not queue.preempted_keeps_slice:
             task.used = 0
-        return HEAD if self.io_bump and why is Why.WOKE else None
+        return HEAD if self.io_bump and why is WOKE else None
 
     def boosted(self, task: Task, queue: Queue) -> None:
         """Lift the task to level 0 with a full slice and a full allotment."""

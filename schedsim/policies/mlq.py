@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schedsim.policies.base import HEAD, Place, Policy, Queue, Rank, Why
+from schedsim.policies.base import HEAD, PREEMPTED, Place, Policy, Queue, Rank, Why
 from schedsim.policies.parameters import above_zero
-from schedsim.states import State
+from schedsim.states import RUNNING
 from schedsim.times import Duration, Ns
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class MultilevelQueue(Policy):
         place, policy = self._queue(task)
         if policy is None:
             return (place, 0, 0)
-        if task.state is State.RUNNING and not policy.preemptive:
+        if task.state is RUNNING and not policy.preemptive:
             return (place, 0, 0)
         rank = policy.rank(task, queue)
         return (place, 1, rank if isinstance(rank, int) else rank[0])
@@ -74,6 +74,6 @@ class MultilevelQueue(Policy):
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
         """Put a preempted task back at the head of a queue without a quantum."""
         policy = self._queue(task)[1]
-        if why is Why.PREEMPTED and policy is not None and "slice" not in policy.hooks():
+        if why is PREEMPTED and policy is not None and "slice" not in policy.hooks():
             return HEAD
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schedsim.policies.base import Policy, Queue, Rank
 from schedsim.policies.parameters import not_below_zero, one_of
-from schedsim.states import State
+from schedsim.states import READY
 from schedsim.times import Duration
 
 if TYPE_CHECKING:
@@ -48,6 +48,6 @@ class Priority(Policy):
     def rank(self, task: Task, queue: Queue) -> Rank:
         """Return the priority, so that lower is better, less one for each ``ageing`` waited."""
         rank = task.priority if self.priority_order == "low-first" else -task.priority
-        if self.ageing > 0 and task.state is State.READY:
+        if self.ageing > 0 and task.state is READY:
             rank -= (queue.now - task.ready_since) // self.ageing
         return rank

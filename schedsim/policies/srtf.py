@@ -31,4 +31,6 @@ class ShortestRemainingTimeFirst(Policy):
     def rank(self, task: Task, queue: Queue) -> Rank:
         """Return what is left of the present CPU burst, or of the whole program."""
         del queue
-        return task.remaining if self.remaining == "burst" else task.cpu_left
+        if self.remaining == "total":
+            return task.cpu_left
+        return task.left if task.estimate is None else task.remaining

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schedsim.policies.base import Place, Policy, Queue, Rank, Why
+from schedsim.policies.base import ARRIVED, WOKE, Place, Policy, Queue, Rank, Why
 from schedsim.policies.parameters import above_zero, one_of
 from schedsim.times import Duration, Ns
 
@@ -47,9 +47,9 @@ class Stride(Policy):
 
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
         """Start at the least pass, or not behind it after a wait."""
-        if why is Why.ARRIVED:
+        if why is ARRIVED:
             task.vtime = queue.least_vtime or 0
-        elif why is Why.WOKE:
+        elif why is WOKE:
             task.vtime = max(task.vtime, queue.least_vtime or 0)
         return None
 

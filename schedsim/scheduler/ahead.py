@@ -12,26 +12,27 @@ times faster; it leaves to the ordinary way whatever is rare: ties, I/O, several
 from __future__ import annotations
 
 from collections import deque
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import TYPE_CHECKING
 
 from schedsim.operations import Cpu
-from schedsim.policies.base import Place, Why
+from schedsim.policies.base import ARRIVED, EXPIRED, HEAD, PREEMPTED
 from schedsim.scheduler.arrivals import NEVER
 from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.ready import PlainQueue, RankedQueue
 from schedsim.scheduler.running import reached, stopped
 from schedsim.scheduler.task import Task
-from schedsim.states import State
-from schedsim.trace import Kind
+from schedsim.states import READY, RUNNING, TERMINATED
+from schedsim.trace import GATHER, Kind
 
 if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
     from schedsim.scheduler.processor import Processor
+    from schedsim.scheduler.ready import Entry
     from schedsim.times import Ns
 
-_ARRIVED, _DISPATCHED = int(Kind.ARRIVED), int(Kind.DISPATCHED)
-_EXPIRED, _PREEMPTED, _FINISHED = int(Kind.EXPIRED), int(Kind.PREEMPTED), int(Kind.FINISHED)
+_ARRIVED, _DISPATCHED = Kind.ARRIVED, Kind.DISPATCHED
+_EXPIRED, _PREEMPTED, _FINISHED = Kind.EXPIRED, Kind.PREEMPTED, Kind.FINISHED
 
 
 class Ahead:
@@ -79,7 +80,7 @@ class Ahead:
             scheduler.advance_to(end)
             processor.fresh = False
             if expires:
-                stopped(scheduler, Stopped(task, processor.order, length, Kind.EXPIRED))
+                stopped(scheduler, Stopped(task, processor.order, length, _EXPIRED))
             else:
                 reached(scheduler, Reached(task, processor.order, length, task.advance(), left == 0))
             if scheduler.returning:
@@ -97,11 +98,11 @@ class Ahead:
         ask_rank, ask_slice, joined, ran = consult.rank, consult.slice, consult.joined, consult.ran
         preemptive, settles, unfinished = scheduler.preemptive, scheduler.settles, scheduler.unfinished
         tracked = settles or ask_rank is not None or joined is not None  # whether anyone reads states
-        add_time, add_kind, add_task = trace.time.append, trace.kind.append, trace.task.append
-        add_cpu, add_value = trace.cpu.append, trace.value.append
+        gathered, add = trace.gathered, trace.gathered.extend
         arrivals, number = scheduler.machine.arrivals, processor.number
         times, indexes, jobs = arrivals.times, arrivals.indexes, arrivals.jobs
         quiet = scheduler.machine.quiet_until()
+        boosts = scheduler.boost > 0
         heap = ready.heap if isinstance(ready, RankedQueue) else []
         line = ready.tasks if isinstance(ready, PlainQueue) else deque[Task]()
         push, pop = line.append, line.popleft
@@ -109,6 +110,7 @@ class Ahead:
         first = task = processor.task
         started = False
         last = processor.last
+        entry: Entry | None = None
         begins, before, charged, slice_ = processor.begins, processor.ran, processor.charged, processor.slice
         while True:
             # Here the CPU has just been given to ``task`` (or to nobody), at ``begins``.
@@ -125,7 +127,13 @@ class Ahead:
             # Arrivals that come while it runs.
             chosen = None
             while (arrival := times[-1]) < end:
-                if arrival >= quiet or not self._simple(arrival):
+                program = jobs[indexes[-1]].program
+                if arrival >= quiet or not (
+                    # One job that computes at once, as nearly all are; else the long way to find out.
+                    (times[-2] != arrival and not boosts and type(program) is tuple and program)
+                    and type(program[0]) is Cpu
+                    or self._simple(arrival)
+                ):
                     break
                 now = queue.now = arrival
                 while times[-1] == arrival:
@@ -140,15 +148,12 @@ class Ahead:
                         if ran is not None:
                             processor.charged = charged
                             ran(task, passed)
-                    add_time(arrival)
-                    add_kind(_ARRIVED)
-                    add_task(index)
-                    add_cpu(-1)
-                    add_value(0)
-                    new.set_burst(new.advance())
-                    new.state = State.READY
+                    add((arrival, _ARRIVED, index, -1, 0))
+                    new.position = 0
+                    new.left = new.burst_length = new.steps[0].ns  # type: ignore[attr-defined]  # a CPU burst
+                    new.state = READY
                     new.ready_since = arrival
-                    if joined is not None and joined(new, Why.ARRIVED) is Place.HEAD:
+                    if joined is not None and joined(new, ARRIVED) is HEAD:
                         scheduler.head -= 1
                         new.place = scheduler.head
                     else:
@@ -172,34 +177,30 @@ class Ahead:
             # The CPU changes hands, or begins a fresh slice.
             if task is not None:
                 if chosen is not None:
-                    length, kind, why = now - begins, _PREEMPTED, Why.PREEMPTED
+                    length, kind, why = now - begins, _PREEMPTED, PREEMPTED
                 elif expires:
-                    now, kind, why = end, _EXPIRED, Why.EXPIRED
+                    now, kind, why = end, _EXPIRED, EXPIRED
                 else:
                     if task.generator is not None or task.position + 1 < len(task.steps):
                         break
                     now, kind, why = end, _FINISHED, None
                 queue.now = now
                 if tracked:
-                    task.state = State.TERMINATED if why is None else State.READY
+                    task.state = TERMINATED if why is None else READY
                     processor.task = None
                 passed = length - charged
                 task.left -= passed
                 if ran is not None:
                     ran(task, passed)
                 index = task.index
-                add_time(now)
-                add_kind(kind)
-                add_task(index)
-                add_cpu(number)
-                add_value(before + length)
+                add((now, kind, index, number, before + length))
                 if why is None:
                     task.position += 1
-                    task.state = State.TERMINATED
+                    task.state = TERMINATED
                     del unfinished[index]
                 else:
                     task.ready_since = now
-                    if joined is not None and joined(task, why) is Place.HEAD:
+                    if joined is not None and joined(task, why) is HEAD:
                         scheduler.head -= 1
                         task.place = scheduler.head
                     else:
@@ -211,23 +212,24 @@ class Ahead:
                         else:
                             push(task)
                     else:
-                        heappush(heap, (ask_rank(task), task.place, task))
+                        entry = (ask_rank(task), task.place, task)
                 last = task
             started = True
             charged = before = 0
             if ask_rank is None:
                 task = pop() if line else None
+            elif entry is not None:
+                task = heappushpop(heap, entry)[2]
+                entry = None
             else:
                 task = heappop(heap)[2] if heap else None
             if task is not None:
                 slice_ = -1 if ask_slice is None else ask_slice(task)
-                add_time(now)
-                add_kind(_DISPATCHED)
-                add_task(task.index)
-                add_cpu(number)
-                add_value(slice_)
+                add((now, _DISPATCHED, task.index, number, slice_))
+                if len(gathered) > GATHER:
+                    trace.settle()
                 if tracked:
-                    task.state = State.RUNNING
+                    task.state = RUNNING
                     processor.task = task
                 dispatches += 1
                 queue.dispatches = dispatches
@@ -241,13 +243,13 @@ class Ahead:
         scheduler.unordered.clear()
         if first is not None and first is not task:
             first.processor = None
-            if first.state is State.RUNNING:
-                first.state = State.READY
+            if first.state is RUNNING:
+                first.state = READY
         processor.task, processor.last = task, last
         if task is None:
             scheduler.idle.append(number)
             return
-        task.state, task.processor, task.home = State.RUNNING, processor, None
+        task.state, task.processor, task.home = RUNNING, processor, None
         processor.last = task
         processor.slice, processor.ran, processor.fresh = slice_, 0, True
         scheduler.order(processor, begins)

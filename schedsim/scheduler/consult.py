@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from schedsim.errors import PolicyError, SchedsimError
-from schedsim.policies.base import UNTIL_IT_BLOCKS, Place, Policy, Rank, Why
+from schedsim.policies.base import DEFAULT, UNTIL_IT_BLOCKS, Place, Policy, Rank, Why
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Consult:
             except Exception as error:
                 raise self.blame("joined", task, error) from error
             if answer is None:
-                return Place.DEFAULT
+                return DEFAULT
             if type(answer) is Place:
                 return answer
             raise self.refuse("joined", task, f"answered {answer!r}; write HEAD, TAIL or nothing")

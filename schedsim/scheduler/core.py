@@ -13,12 +13,22 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from schedsim.errors import InternalError
-from schedsim.policies.base import Place, Policy, Queue, Why
+from schedsim.policies.base import DEFAULT, HEAD, PREEMPTED, TAIL, Policy, Queue, Why
 from schedsim.scheduler.ahead import Ahead
 from schedsim.scheduler.consult import Consult
 from schedsim.scheduler.conventions import TEXTBOOK, Conventions
 from schedsim.scheduler.devices import Devices
-from schedsim.scheduler.inputs import Arrived, Closed, Input, IoDone, Reached, Step, Stopped, WokenAt, in_order
+from schedsim.scheduler.inputs import (
+    Arrived,
+    Closed,
+    Input,
+    IoDone,
+    Reached,
+    Step,
+    Stopped,
+    WokenAt,
+    in_order,
+)
 from schedsim.scheduler.machine import BOOST, Machine
 from schedsim.scheduler.periodic import woken
 from schedsim.scheduler.preemption import consider_preemption
@@ -26,13 +36,17 @@ from schedsim.scheduler.processor import Processor
 from schedsim.scheduler.ready import Entry, ready_queue
 from schedsim.scheduler.running import closed, reached, stopped
 from schedsim.scheduler.waiting import admit, arrived, io_done
-from schedsim.states import State
+from schedsim.states import READY, RUNNING
 from schedsim.trace import Kind, Trace
 
 if TYPE_CHECKING:
     from schedsim.operations import Operation
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
+
+# Read here once: reading a member from its enumeration costs ten times as much.
+_DISPATCHED = Kind.DISPATCHED
+_SWITCHED = Kind.SWITCHED
 
 
 class Observer(Protocol):
@@ -137,7 +151,7 @@ class Scheduler:
     def charge(self, processor: Processor, task: Task, ran: Ns) -> None:
         """Account for the CPU time up to ``ran`` under this order, once."""
         new = ran - processor.charged
-        if new or task.state is not State.RUNNING:
+        if new or task.state is not RUNNING:
             processor.charged = ran
             task.left -= new
             if self.consult.ran is not None:
@@ -184,13 +198,13 @@ class Scheduler:
 
     def join(self, task: Task, why: Why) -> None:
         """Put the task into the ready queue."""
-        task.state = State.READY
+        task.state = READY
         task.ready_since = self.now
-        place = Place.DEFAULT if self.consult.joined is None else self.consult.joined(task, why)
-        if place is Place.HEAD:
+        place = DEFAULT if self.consult.joined is None else self.consult.joined(task, why)
+        if place is HEAD:
             self.head -= 1
             task.place = self.head
-        elif place is Place.TAIL or why is not Why.PREEMPTED or not self.conventions.running_keeps_place:
+        elif place is TAIL or why is not PREEMPTED or not self.conventions.running_keeps_place:
             self.tail += 1
             task.place = self.tail
         self.ready.push(task)
@@ -225,12 +239,12 @@ class Scheduler:
         begins = self.now
         if processor.last is not task:
             if self.switch_cost and (processor.last is not None or self.charge_first_switch):
-                self.row(begins, Kind.SWITCHED, task.index, processor.number, self.switch_cost)
+                self.row(begins, _SWITCHED, task.index, processor.number, self.switch_cost)
                 begins += self.switch_cost
             processor.last = task
-        self.row(self.now, Kind.DISPATCHED, task.index, processor.number, processor.slice)
+        self.row(self.now, _DISPATCHED, task.index, processor.number, processor.slice)
         task.kept = 0
-        task.state = State.RUNNING
+        task.state = RUNNING
         task.processor = processor
         task.home = None
         processor.task = task

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation, Yield
-from schedsim.policies.base import Why
+from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
 from schedsim.scheduler.waiting import begin_io
-from schedsim.states import State
+from schedsim.states import BLOCKED, READY, TERMINATED
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from schedsim.scheduler.processor import Processor
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
+
+# Read here once: reading a member from its enumeration costs ten times as much.
+_BLOCKED = Kind.BLOCKED
+_EXPIRED = Kind.EXPIRED
+_FINISHED = Kind.FINISHED
+_PREEMPTED = Kind.PREEMPTED
+_REACHED = Kind.REACHED
+_STOPPED = Kind.STOPPED
+_YIELDED = Kind.YIELDED
 
 ZERO_TIME_LIMIT: Final = 1000
 """So many yields of one task at one instant are a program that loops in zero time."""
@@ -39,12 +48,12 @@ def stopped(scheduler: Scheduler, item: Stopped) -> None:
     task, processor = item.task, item.task.processor
     if processor is None or processor.order != item.order:
         return  # a late word, as above
-    if item.why is Kind.PREEMPTED:
+    if item.why is _PREEMPTED:
         if scheduler.conventions.preempted_keeps_slice and processor.slice > 0:
             task.kept = max(0, processor.slice - item.ran)
-        _give_up(scheduler, processor, task, Kind.PREEMPTED, Why.PREEMPTED, item.ran)
+        _give_up(scheduler, processor, task, _PREEMPTED, PREEMPTED, item.ran)
     else:
-        _give_up(scheduler, processor, task, Kind.EXPIRED, Why.EXPIRED, item.ran)
+        _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, item.ran)
 
 
 def closed(scheduler: Scheduler, item: Closed) -> None:
@@ -54,23 +63,25 @@ def closed(scheduler: Scheduler, item: Closed) -> None:
         if processor.task is not None:
             ran = max(0, scheduler.now - processor.begins)
             scheduler.charge(processor, processor.task, ran)
-            scheduler.leave(processor, processor.task, Kind.STOPPED, ran)
+            scheduler.leave(processor, processor.task, _STOPPED, ran)
     scheduler.idle.clear()  # nothing is dispatched any more
 
 
 def _continue_cpu(scheduler: Scheduler, processor: Processor, task: Task, operation: Cpu, ran: Ns) -> None:
     """The next burst goes on with the same slice; if nothing is left of it, it expires here."""
     if processor.slice == ran:
-        _give_up(scheduler, processor, task, Kind.EXPIRED, Why.EXPIRED, ran)
+        _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, ran)
         task.set_burst(operation)
     else:
         scheduler.charge(processor, task, ran)
         task.set_burst(operation)
-        scheduler.row(scheduler.now, Kind.REACHED, task.index, processor.number, processor.ran + ran)
+        scheduler.row(scheduler.now, _REACHED, task.index, processor.number, processor.ran + ran)
         scheduler.go_on(processor, ran)
 
 
-def _continue_yield(scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns) -> None:
+def _continue_yield(
+    scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns
+) -> None:
     """Stand at the yield; the machine reports its end at once."""
     scheduler.charge(processor, task, ran)
     task.set_burst(operation)
@@ -78,17 +89,17 @@ def _continue_yield(scheduler: Scheduler, processor: Processor, task: Task, oper
 
 
 def _continue_io(scheduler: Scheduler, processor: Processor, task: Task, operation: Io, ran: Ns) -> None:
-    task.state = State.BLOCKED
+    task.state = BLOCKED
     scheduler.charge(processor, task, ran)
-    scheduler.leave(processor, task, Kind.BLOCKED, ran)
+    scheduler.leave(processor, task, _BLOCKED, ran)
     begin_io(scheduler, task, operation)
 
 
 def _continue_end(scheduler: Scheduler, processor: Processor, task: Task, operation: None, ran: Ns) -> None:
     del operation
-    task.state = State.TERMINATED
+    task.state = TERMINATED
     scheduler.charge(processor, task, ran)
-    scheduler.leave(processor, task, Kind.FINISHED, ran)
+    scheduler.leave(processor, task, _FINISHED, ran)
     del scheduler.unfinished[task.index]
 
 
@@ -113,15 +124,13 @@ def _yielded(
     if operation is None or type(operation) is Io:  # nothing that would need the CPU again
         CONTINUES[type(operation)](scheduler, processor, task, operation, ran)
     else:
-        _give_up(scheduler, processor, task, Kind.YIELDED, Why.YIELDED, ran)
+        _give_up(scheduler, processor, task, _YIELDED, YIELDED, ran)
         task.set_burst(operation)
 
 
-def _give_up(
-    scheduler: Scheduler, processor: Processor, task: Task, kind: Kind, why: Why, ran: Ns
-) -> None:
+def _give_up(scheduler: Scheduler, processor: Processor, task: Task, kind: Kind, why: Why, ran: Ns) -> None:
     """Leave the CPU, wanting it again."""
-    task.state = State.READY
+    task.state = READY
     scheduler.charge(processor, task, ran)
     scheduler.leave(processor, task, kind, ran)
     task.home = processor

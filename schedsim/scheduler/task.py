@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation
-from schedsim.states import State
+from schedsim.states import NEW, State
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Task:
     """A job while it runs. A misspelt field is refused, because the fields are these and no more."""
 
     __slots__ = (
-        # Of the job, never changed. Policies read them.
-        "index", "id", "arrival", "priority", "nice", "tickets", "estimate", "deadline",
+        # Of the mix, never changed.
+        "index", "job", "estimate", "steps",
         # Written by the scheduler alone. Policies read them.
         "state", "left", "burst_length", "ready_since",
         # Written by the scheduler alone, for its own use.
@@ -33,11 +33,13 @@ class Task:
         # Written by the policy alone.
         "level", "used", "spent", "vtime",
         # Written by ``advance`` alone: where the program is.
-        "steps", "position", "generator",
+        "position", "generator",
     )  # fmt: skip
 
     index: int
     """Place in the mix, from 0."""
+    estimate: Ns | None
+    """What policies believe each CPU burst to be; None: they know."""
     state: State
     left: Ns
     """CPU time left of the present CPU burst; the truth, so reading it is clairvoyance."""
@@ -74,25 +76,51 @@ class Task:
     def __init__(self, index: int, job: Job) -> None:
         """Make the task of the job at place ``index`` of the mix."""
         self.index = index
-        self.id: str = job.id
-        self.arrival: Ns = job.arrival
-        self.priority: int = job.priority
-        self.nice: int = job.nice
-        self.tickets: int = job.tickets
-        self.estimate: Ns | None = job.estimate
-        self.deadline: Ns | None = job.deadline
-        self.state = State.NEW
+        self.job = job
+        self.estimate = job.estimate
+        self.state = NEW
         self.left = self.burst_length = self.ready_since = 0
         self.place = self.kept = self.wait_number = 0
         self.processor = self.home = self.io = None
         self.level = self.used = self.spent = self.vtime = 0
         self.position = -1
-        if isinstance(job.program, tuple):
-            self.steps = job.program
+        program = job.program
+        if isinstance(program, tuple):
+            self.steps = program
             self.generator = None
         else:
             self.steps = ()
-            self.generator = job.program()
+            self.generator = program()
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+    @property
+    def arrival(self) -> Ns:
+        """When the job arrived."""
+        return self.job.arrival
+
+    @property
+    def priority(self) -> int:
+        """The job's priority; the policy says whether low or high is better."""
+        return self.job.priority
+
+    @property
+    def nice(self) -> int:
+        """The job's nice value, -20 to 19."""
+        return self.job.nice
+
+    @property
+    def tickets(self) -> int:
+        """The job's tickets."""
+        return self.job.tickets
+
+    @property
+    def deadline(self) -> Ns | None:
+        """The job's deadline, relative to its release."""
+        return self.job.deadline
 
     def advance(self) -> Operation | None:
         """Move the program on; return its next operation, or None at its end.

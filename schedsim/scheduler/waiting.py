@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.operations import Cpu, Io, Operation, Yield
-from schedsim.policies.base import Why
-from schedsim.states import State
+from schedsim.policies.base import ARRIVED, WOKE
+from schedsim.states import BLOCKED, TERMINATED
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -16,27 +16,36 @@ if TYPE_CHECKING:
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
 
+# Read here once: reading a member from its enumeration costs ten times as much.
+_ADMITTED = Kind.ADMITTED
+_ARRIVED = Kind.ARRIVED
+_BLOCKED = Kind.BLOCKED
+_FINISHED = Kind.FINISHED
+_HELD = Kind.HELD
+_SERVED = Kind.SERVED
+_WOKE = Kind.WOKE
+
 
 def arrived(scheduler: Scheduler, item: Arrived) -> None:
     """A job arrived: it is admitted, or held when there are as many as the degree allows."""
     if scheduler.degree is not None and len(scheduler.unfinished) >= scheduler.degree:
-        scheduler.row(scheduler.now, Kind.HELD, item.task.index, -1, 0)
+        scheduler.row(scheduler.now, _HELD, item.task.index, -1, 0)
         scheduler.held.append((item.task, item.operation))
     else:
-        _enter(scheduler, item.task, item.operation, Kind.ARRIVED, 0)
+        _enter(scheduler, item.task, item.operation, _ARRIVED, 0)
 
 
 def admit(scheduler: Scheduler) -> None:
     """Admit held jobs, first come first, as far as the degree of multiprogramming allows."""
     while scheduler.held and scheduler.degree is not None and len(scheduler.unfinished) < scheduler.degree:
         task, operation = scheduler.held.popleft()
-        _enter(scheduler, task, operation, Kind.ADMITTED, 0)
+        _enter(scheduler, task, operation, _ADMITTED, 0)
 
 
 def io_done(scheduler: Scheduler, item: IoDone) -> None:
     """A task's I/O ended."""
     scheduler.devices.end(item.task, scheduler.now)
-    _enter(scheduler, item.task, item.operation, Kind.WOKE, item.served)
+    _enter(scheduler, item.task, item.operation, _WOKE, item.served)
 
 
 def begin_io(scheduler: Scheduler, task: Task, operation: Io) -> None:
@@ -56,21 +65,21 @@ def _enter(scheduler: Scheduler, task: Task, operation: Operation | None, kind: 
 def _enter_ready(scheduler: Scheduler, task: Task, operation: Operation, kind: Kind, value: Ns) -> None:
     scheduler.row(scheduler.now, kind, task.index, -1, value)
     task.set_burst(operation)
-    scheduler.join(task, Why.WOKE if kind is Kind.WOKE else Why.ARRIVED)
+    scheduler.join(task, WOKE if kind is _WOKE else ARRIVED)
 
 
 def _enter_io(scheduler: Scheduler, task: Task, operation: Io, kind: Kind, value: Ns) -> None:
-    scheduler.row(scheduler.now, Kind.SERVED if kind is Kind.WOKE else kind, task.index, -1, value)
-    scheduler.row(scheduler.now, Kind.BLOCKED, task.index, -1, 0)
-    task.state = State.BLOCKED
+    scheduler.row(scheduler.now, _SERVED if kind is _WOKE else kind, task.index, -1, value)
+    scheduler.row(scheduler.now, _BLOCKED, task.index, -1, 0)
+    task.state = BLOCKED
     begin_io(scheduler, task, operation)
 
 
 def _enter_end(scheduler: Scheduler, task: Task, operation: None, kind: Kind, value: Ns) -> None:
     del operation
-    scheduler.row(scheduler.now, Kind.SERVED if kind is Kind.WOKE else kind, task.index, -1, value)
-    scheduler.row(scheduler.now, Kind.FINISHED, task.index, -1, 0)
-    task.state = State.TERMINATED
+    scheduler.row(scheduler.now, _SERVED if kind is _WOKE else kind, task.index, -1, value)
+    scheduler.row(scheduler.now, _FINISHED, task.index, -1, 0)
+    task.state = TERMINATED
     del scheduler.unfinished[task.index]
 
 
