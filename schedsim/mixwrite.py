@@ -198,8 +198,11 @@ def _mix_fields(mix: Mix) -> Iterator[tuple[str, object]]:
 
 def _policy_fields(algo: str, options: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield ``algo``, then the options beside it."""
-    if "algo" in options:
-        raise UsageError(f"policy {algo} has an option called algo, which no file can hold; rename it")
+    for name in ("algo", "options", *_RUN):
+        if name in options:
+            raise UsageError(
+                f"policy {algo} has an option called {name}, which is not the policy's in a file"
+            )
     yield "algo", algo
     yield from options.items()
 

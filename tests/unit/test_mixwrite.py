@@ -78,6 +78,7 @@ mixes = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(mixes, st.sampled_from(["toml", "json"]))
 def test_toml_and_json_give_the_same_mix_back(mix, output_format):
@@ -85,6 +86,7 @@ def test_toml_and_json_give_the_same_mix_back(mix, output_format):
     assert mix == mixfile.loads(dump(mix, output_format), output_format)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     some_jobs() | some_jobs(st.builds(Cpu, length).map(lambda burst: (burst,))),
@@ -245,7 +247,7 @@ def test_a_generator_function_is_refused(output_format):
         (
             ONE._replace(policies=(PolicyChoice("rr", {"algo": 1}),)),
             "toml",
-            "policy rr has an option called algo, which no file can hold; rename it",
+            "policy rr has an option called algo, which is not the policy's in a file",
         ),
         (
             ONE._replace(policies=(PolicyChoice("rr", {"quantum": float("nan")}),)),

@@ -270,12 +270,13 @@ def test_stride_shares_3_2_1_in_every_six_turns():
 @pytest.mark.parametrize(
     ("name", "made", "half"),
     [
-        (
+        pytest.param(
             "ten-thousand",
             lambda: generate(
                 10_000, seed=1, burst="lognormal:mean=100,cv=2", load=0.9, priorities="1-5", resolution=1
             ),
             [("fcfs", {}, 15, 16), ("srtf", {}, 1, 1)],
+            marks=pytest.mark.slow,
         ),
         (
             "requests",
