@@ -71,8 +71,12 @@ class Chance:
         return -mean * natural_log(1.0 - self.uniform())
 
     def normal(self) -> float:
-        """Return about a normal number: the sum of twelve uniform ones, less six."""
-        return sum(self.uniform() for _ in range(12)) - 6.0
+        """Return about a normal number: twelve uniform ones, less six."""
+        total = -6.0
+        for _ in range(12):
+            # Not sum(), which from Python 3.12 on rounds floats more finely.
+            total += self.uniform()
+        return total
 
     def of(self, weights: dict[int, int]) -> int:
         """Return one of the keys, drawn by weight."""
