@@ -10,7 +10,7 @@ This is the only file that imports simpy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import simpy
 
@@ -72,7 +72,7 @@ class SimulatedMachine:
         del cpu
         # What was charged under this order already is part of what it runs.
         left = task.left + (task.processor.charged if task.processor is not None else 0)
-        if left == 0:
+        if left == 0 and begins == self.scheduler.now:  # it stands at a yield, which takes no time
             self.inbox.append(Reached(task, order, 0, task.advance(), yielded=True))
             return
         runs = length if 0 < length < left else left
@@ -110,23 +110,23 @@ class SimulatedMachine:
         event.callbacks.append(callback)
 
     def _slice_ended(self, event: simpy.Event) -> None:
-        task, order, runs = event.value
+        task, order, runs = cast("tuple[Task, int, Ns]", event.value)
         processor = task.processor
         if processor is None or processor.order != order:
             return  # it was preempted, or got a fresh slice
         if runs == task.left + processor.charged:
-            self.inbox.append(Reached(task, order, runs, task.advance()))
+            self.inbox.append(Reached(task, order, runs, task.advance(), yielded=runs == 0))
         else:
             self.inbox.append(Stopped(task, order, runs, _EXPIRED))
 
     def _stopped(self, event: simpy.Event) -> None:
-        self.inbox.append(event.value)
+        self.inbox.append(cast("Stopped", event.value))
 
     def _woken(self, event: simpy.Event) -> None:
-        self.inbox.append(WokenAt(event.value))
+        self.inbox.append(WokenAt(cast("int", event.value)))
 
     def _io_ended(self, event: simpy.Event) -> None:
-        task, served = event.value
+        task, served = cast("tuple[Task, Ns]", event.value)
         self.inbox.append(IoDone(task, served, task.advance()))
 
 

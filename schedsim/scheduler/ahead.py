@@ -125,13 +125,18 @@ class Ahead:
                 end = length = NEVER
                 expires = False
             # Arrivals that come while it runs.
-            chosen = None
+            cut = False  # whether an arrival takes the CPU, from a running task or from idleness
             while (arrival := times[-1]) < end:
                 program = jobs[indexes[-1]].program
                 if arrival >= quiet or not (
                     # One job that computes at once, as nearly all are; else the long way to find out.
-                    (times[-2] != arrival and not boosts and type(program) is tuple and program)
-                    and type(program[0]) is Cpu
+                    (
+                        times[-2] != arrival
+                        and not boosts
+                        and type(program) is tuple
+                        and program
+                        and type(program[0]) is Cpu
+                    )
                     or self._simple(arrival)
                 ):
                     break
@@ -167,16 +172,16 @@ class Ahead:
                     else:
                         heappush(heap, (ask_rank(new), new.place, new))
                 if task is None:
-                    chosen = new
+                    cut = True
                     break
                 if preemptive and ask_rank is not None and heap[0][0] < ask_rank(task):  # type: ignore[operator]  # ranks are of one form
-                    chosen = new
+                    cut = True
                     break
-            if chosen is None and (end >= quiet or times[-1] <= end or task is None):
+            if not cut and (end >= quiet or times[-1] <= end or task is None):
                 break
             # The CPU changes hands, or begins a fresh slice.
             if task is not None:
-                if chosen is not None:
+                if cut:
                     length, kind, why = now - begins, _PREEMPTED, PREEMPTED
                 elif expires:
                     now, kind, why = end, _EXPIRED, EXPIRED

@@ -138,7 +138,9 @@ class Task:
             raise ProgramError(
                 f"job {self.id!r}: its program raised {type(error).__name__}: {error}"
             ) from error
-        if not isinstance(operation, Operation) or (isinstance(operation, Cpu | Io) and operation.ns <= 0):
+        # A user's generator may yield anything, whatever its annotation says.
+        what: object = operation
+        if not isinstance(what, Operation) or (isinstance(what, Cpu | Io) and what.ns <= 0):
             raise ProgramError(
                 f"job {self.id!r}: its program yielded {operation!r}; yield an operation such as Cpu(ms(5))"
             )
