@@ -48,7 +48,7 @@ class Ahead:
             and not scheduler.switch_cost
             and scheduler.observer is None
             and scheduler.degree is None
-            and isinstance(scheduler.ready, PlainQueue | RankedQueue)
+            and type(scheduler.ready) in (PlainQueue, RankedQueue)
             and not (
                 scheduler.preemptive
                 and (scheduler.conventions.running_keeps_place or scheduler.conventions.preempted_keeps_slice)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schedsim.errors import PolicyError, SchedsimError
 from schedsim.policies.base import DEFAULT, UNTIL_IT_BLOCKS, Place, Policy, Rank, Why
+from schedsim.scheduler.watch import is_watched, watched
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def is_rank(rank: object) -> bool:
 class Consult:
     """A policy's hooks, each asked and checked; an optional hook the policy lacks is ``None``."""
 
-    __slots__ = ("boosted", "joined", "policy", "queue", "ran", "rank", "slice")
+    __slots__ = ("boosted", "joined", "policy", "queue", "ran", "rank", "slice", "watched")
 
     joined: Callable[[Task, Why], Place] | None
     ran: Callable[[Task, Ns], None] | None
@@ -34,6 +35,7 @@ class Consult:
         """Bind the hooks that ``policy`` has; ``queue`` is the summary they are shown."""
         self.policy = policy
         self.queue = queue
+        self.watched = is_watched(policy)
         has = policy.hooks()
         # Closures, because a dispatch asks up to four of these and a bound method costs a third more.
         self.rank = self._rank(policy, queue) if "rank" in has else None
@@ -42,8 +44,11 @@ class Consult:
         self.ran = self._ran(policy, queue) if "ran" in has else None
         self.boosted = self._boosted(policy, queue) if "boosted" in has else None
 
+    def _hook(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        return watched(hook, self.queue) if self.watched else hook
+
     def _rank(self, policy: Policy, queue: Queue) -> Callable[[Task], Rank]:
-        hook = policy.rank
+        hook = self._hook(policy.rank)
 
         def rank(task: Task) -> Rank:
             try:
@@ -57,7 +62,7 @@ class Consult:
         return rank
 
     def _slice(self, policy: Policy, queue: Queue) -> Callable[[Task], Ns]:
-        hook = policy.slice
+        hook = self._hook(policy.slice)
 
         def slice_(task: Task) -> Ns:
             try:
@@ -75,7 +80,7 @@ class Consult:
         return slice_
 
     def _joined(self, policy: Policy, queue: Queue) -> Callable[[Task, Why], Place]:
-        hook = policy.joined
+        hook = self._hook(policy.joined)
 
         def joined(task: Task, why: Why) -> Place:
             try:
@@ -91,7 +96,7 @@ class Consult:
         return joined
 
     def _ran(self, policy: Policy, queue: Queue) -> Callable[[Task, Ns], None]:
-        hook = policy.ran
+        hook = self._hook(policy.ran)
 
         def ran(task: Task, ns: Ns) -> None:
             try:
@@ -102,7 +107,7 @@ class Consult:
         return ran
 
     def _boosted(self, policy: Policy, queue: Queue) -> Callable[[Task], None]:
-        hook = policy.boosted
+        hook = self._hook(policy.boosted)
 
         def boosted(task: Task) -> None:
             try:

@@ -133,6 +133,24 @@ class RankedQueue:
         heapify(self.heap)
 
 
+class WatchedQueue(RankedQueue):
+    """A ranked queue of a policy from outside: a rank that moved while the task waited is refused."""
+
+    __slots__ = ()
+
+    def pop(self) -> Task:
+        """Take the lowest, and ask its rank once more."""
+        rank, _, task = heappop(self.heap)
+        again = self.rank(task)
+        if again != rank:
+            raise self.consult.refuse(
+                "rank",
+                task,
+                f"answered {rank!r} when the task joined and {again!r} while it waited; write dynamic = True",
+            )
+        return task
+
+
 class DynamicQueue:
     """Lowest rank first, asked of everyone whenever it matters, in the order of the mix."""
 
@@ -195,4 +213,4 @@ def ready_queue(consult: Consult) -> Ready:
         return PlainQueue()
     if consult.policy.dynamic:
         return DynamicQueue(consult, consult.rank)
-    return RankedQueue(consult, consult.rank)
+    return (WatchedQueue if consult.watched else RankedQueue)(consult, consult.rank)
