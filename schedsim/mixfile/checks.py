@@ -72,7 +72,8 @@ def kind_of(value: object) -> str:
         return as_text(value)
     if isinstance(value, (int, float, Decimal)):
         return "a number"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def plain(value: object) -> object:
@@ -216,7 +217,7 @@ def program(value: object, unit: str, place: Place, field: str = "program") -> t
     elif isinstance(value, (list, tuple)):
         entries = list(value)
     else:
-        raise place.error(f'{kind_of(value)} is not a {field}; write ["cpu 5", "io 3", "cpu 2"]', field)
+        raise place.error(f'{kind_of(value)} is not a list of operations; write ["cpu 5", "io 3", "cpu 2"]', field)
     steps = tuple(_operation(entry, unit, place, field) for entry in entries)
     # Later operations (spawn, join) will make programs without a CPU burst useful; waits alone are not.
     if not any(isinstance(step, Cpu) for step in steps):
