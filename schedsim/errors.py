@@ -64,7 +64,7 @@ class PolicyError(SchedsimError):
         """Return one line: policy and hook, time and task, then the message."""
         message, policy, hook, time, task = self.args
         who = f"{policy}.{hook}" if policy and hook else policy
-        when = "" if time is None else f" at {time} ns"
+        when = "" if time is None else f" at {_instant(time)}"
         whom = f" for task {task!r}" if task else ""
         return f"{who}{when}{whom}: {message}" if who else str(message)
 
@@ -89,6 +89,13 @@ class InternalError(SchedsimError):
     """A bug in schedsim."""
 
     exit_status = 70
+
+
+def _instant(time: int) -> str:
+    """Return an instant in the largest unit in which it is whole, milliseconds at most."""
+    if time % 1_000_000 == 0:
+        return f"{time // 1_000_000} ms"
+    return f"{time // 1000} us" if time % 1000 == 0 else f"{time} ns"
 
 
 def _shorten(text: str, longest: int = 60) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedsim.errors import PolicyError, SchedsimError
 from schedsim.policies.base import DEFAULT, UNTIL_IT_BLOCKS, Place, Policy, Rank, Why
-from schedsim.scheduler.watch import is_watched, watched
+from schedsim.scheduler.watch import ForbiddenWriteError, is_watched, watched
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Consult:
         return watched(hook, self.queue) if self.watched else hook
 
     def _rank(self, policy: Policy, queue: Queue) -> Callable[[Task], Rank]:
-        hook = self._hook(policy.rank)
+        hook: Callable[[Task, Queue], Rank] = self._hook(policy.rank)
 
         def rank(task: Task) -> Rank:
             try:
@@ -119,12 +119,14 @@ class Consult:
 
     def refuse(self, hook: str, task: Task, message: str) -> PolicyError:
         """Return the error for a wrong answer."""
-        return PolicyError(message, self.policy.name, hook, self.queue.now, task.id)
+        return PolicyError(message, self.policy.label(), hook, self.queue.now, task.id)
 
     def blame(self, hook: str, task: Task, error: Exception) -> SchedsimError:
         """Return the error for a hook that raised; schedsim's own errors pass as they are."""
         if isinstance(error, SchedsimError):
             return error
+        if isinstance(error, ForbiddenWriteError):
+            return self.refuse(hook, task, str(error))
         return self.refuse(hook, task, f"raised {type(error).__name__}: {error}")
 
     def incomparable(self, task: Task, error: TypeError) -> PolicyError:

@@ -20,13 +20,17 @@ _SUMMARY: Final = ("now", "dispatches", "before", "exact_end_uses_up", "preempte
 _summary: Final = attrgetter(*_SUMMARY)
 
 
+class ForbiddenWriteError(AttributeError):
+    """A policy wrote what is not its own."""
+
+
 def is_watched(policy: Policy) -> bool:
     """Return whether the policy comes from outside."""
     return not type(policy).__module__.startswith("schedsim.policies.")
 
 
 def watched(hook: Callable[..., Any], queue: Queue) -> Callable[..., Any]:
-    """Return ``hook`` with a look before and after; raises AttributeError for a forbidden write."""
+    """Return ``hook`` with a look before and after; raises ForbiddenWriteError for a forbidden write."""
 
     def call(task: Task, *arguments: Any) -> Any:
         before, summary = _fields(task), _summary(queue)
@@ -42,4 +46,4 @@ def _compare(before: tuple[Any, ...], after: tuple[Any, ...], names: tuple[str, 
     if before != after:
         changed = next(name for name, old, new in zip(names, before, after, strict=True) if old != new)
         writable = ", ".join(SCRATCH)
-        raise AttributeError(f"it wrote {what}.{changed}; a policy writes only the task's {writable}")
+        raise ForbiddenWriteError(f"wrote {what}.{changed}; a policy writes only the task's {writable}")
