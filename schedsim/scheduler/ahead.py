@@ -58,23 +58,26 @@ class Ahead:
     def look(self) -> None:
         """Commit every slice that nothing can interrupt, and leave the first one that something can."""
         scheduler = self.scheduler
-        unordered, idle, processors = scheduler.unordered, scheduler.idle, scheduler.processors
-        while len(unordered) == 1 and len(idle) == len(processors) - 1 and not scheduler.held:
-            if unordered[0].stopping:
-                return
-            if self.fast:
-                self._commit(unordered[0])
-                if not unordered:
-                    return
+        unordered, idle, machine = scheduler.unordered, scheduler.idle, scheduler.machine
+        others = len(scheduler.processors) - 1
+        while len(unordered) == 1 and len(idle) == others and not scheduler.held:
             processor = unordered[0]
             task = processor.task
-            if task is None:
+            if task is None or processor.stopping:
                 return
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
             length = slice_ if expires else left
-            end = processor.begins + length
-            if end >= scheduler.machine.quiet_until() or end >= scheduler.machine.arrivals.next_time():
+            end, arrival, quiet = processor.begins + length, machine.arrivals.next_time(), machine.quiet_until()
+            if quiet <= end and quiet <= arrival:
+                return
+            # An end that only begins the next operation is not for the fast way.
+            if self.fast and left and (arrival < end or expires or task.position + 1 == len(task.steps)):
+                before = scheduler.orders, scheduler.now
+                self._commit(processor, quiet)
+                if (scheduler.orders, scheduler.now) != before or not unordered:
+                    continue  # it came further: look again at what is left
+            if end >= quiet or end >= arrival:
                 return
             unordered.clear()
             scheduler.advance_to(end)
@@ -87,7 +90,7 @@ class Ahead:
                 scheduler.take_back()
             scheduler.dispatch()
 
-    def _commit(self, processor: Processor) -> None:
+    def _commit(self, processor: Processor, quiet: Ns) -> None:
         """Commit expiries, ends, arrivals and preemptions until one comes that is not simple.
 
         On one CPU without a switch cost. Locals stand for attributes throughout: this loop is
@@ -101,7 +104,6 @@ class Ahead:
         gathered, add = trace.gathered, trace.gathered.extend
         arrivals, number = scheduler.machine.arrivals, processor.number
         times, indexes, jobs = arrivals.times, arrivals.indexes, arrivals.jobs
-        quiet = scheduler.machine.quiet_until()
         boosts = scheduler.boost > 0
         heap = ready.heap if isinstance(ready, RankedQueue) else []
         line = ready.tasks if isinstance(ready, PlainQueue) else deque[Task]()
