@@ -69,7 +69,7 @@ def closed(scheduler: Scheduler, item: Closed) -> None:
 
 def _continue_cpu(scheduler: Scheduler, processor: Processor, task: Task, operation: Cpu, ran: Ns) -> None:
     """The next burst goes on with the same slice; if nothing is left of it, it expires here."""
-    if processor.slice == ran:
+    if 0 < processor.slice <= ran:
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, ran)
         task.set_burst(operation)
     else:
