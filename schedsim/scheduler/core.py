@@ -127,6 +127,8 @@ class Scheduler:
         else:
             for item in in_order(batch, self.conventions):
                 ACTS[type(item)](self, item)
+            if self.held:
+                admit(self)  # a job that ended with its I/O, after the step that admits, made room too
         if self.boost and self.boost_due < 0 and self.unfinished:
             self.boost_due = (now // self.boost + 1) * self.boost
             self.machine.wake_at(self.boost_due, BOOST)

@@ -41,7 +41,8 @@ def boost(scheduler: Scheduler) -> None:
         _queue_lowest_first(scheduler, queued, before)
     scheduler.ready.rebuild()
     for processor in running:
-        if processor.task is not None:
+        # A task that is being stopped is on its way out: its stop still counts under the old order.
+        if processor.task is not None and not processor.stopping:
             _renew(scheduler, processor, processor.task)
 
 
