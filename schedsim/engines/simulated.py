@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import simpy
 
+from schedsim.errors import InternalError
 from schedsim.jobs import Job, Mix
 from schedsim.operations import Io
 from schedsim.policies.base import Policy
@@ -64,6 +65,8 @@ class SimulatedMachine:
                 batch = self.inbox
         if self.until < LONGEST:
             scheduler.deliver(max(self.until, scheduler.now), [Closed()])
+        elif scheduler.unfinished or scheduler.held:
+            raise InternalError("nothing is left to happen, and not every job has ended")
 
     # The five orders, and the promise.
 
