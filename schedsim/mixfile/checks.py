@@ -217,7 +217,9 @@ def program(value: object, unit: str, place: Place, field: str = "program") -> t
     elif isinstance(value, (list, tuple)):
         entries = list(value)
     else:
-        raise place.error(f'{kind_of(value)} is not a list of operations; write ["cpu 5", "io 3", "cpu 2"]', field)
+        raise place.error(
+            f'{kind_of(value)} is not a list of operations; write ["cpu 5", "io 3", "cpu 2"]', field
+        )
     steps = tuple(_operation(entry, unit, place, field) for entry in entries)
     # Later operations (spawn, join) will make programs without a CPU burst useful; waits alone are not.
     if not any(isinstance(step, Cpu) for step in steps):

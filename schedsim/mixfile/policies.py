@@ -94,7 +94,7 @@ def _judge(value: object, option: str, place: Place, depth: int) -> None:
         if not checks.is_finite(value):
             raise place.error("not a finite number; write a number such as 4", field, value)
         # A number with a huge exponent would take for ever to write out as a whole number.
-        if value and isinstance(value, Decimal) and abs(value.adjusted()) > checks.MOST_DIGITS:
+        if value and abs(Decimal(str(value)).adjusted()) > checks.MOST_DIGITS:
             raise place.error("too large or too small; write a number such as 4", field, value)
     elif isinstance(value, int):
         if value.bit_length() > 64:

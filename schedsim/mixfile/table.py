@@ -73,9 +73,10 @@ def _cells(line: str, separator: str, collector: Collector, number: int) -> list
 
         try:
             cells = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
-        except csv.Error as error:
+        except csv.Error:
             raise collector.place(number).error(
-                f"a quoted cell is not right ({error}); close each quote on its line, and double one inside"
+                "a quote is not closed on its line, or stands amid a cell; put quotes around whole cells, "
+                "and write a quote inside them twice"
             ) from None
     elif separator == _BLANKS:
         cells = line.split()

@@ -77,8 +77,8 @@ def refusal(text, form, file="mix.x"):
         (
             '"B,1,3,1',
             (
-                "row 3: a quoted cell is not right (unexpected end of data); "
-                "close each quote on its line, and double one inside"
+                "row 3: a quote is not closed on its line, or stands amid a cell; "
+                "put quotes around whole cells, and write a quote inside them twice"
             ),
         ),
         ("B\0,1,3,1", "row 3: holds a NUL character; this is no text file"),
@@ -113,8 +113,8 @@ def test_a_wrong_row(rows, message):
         (
             '"pid\nA',
             (
-                "mix.x, row 1: a quoted cell is not right (unexpected end of data); "
-                "close each quote on its line, and double one inside"
+                "mix.x, row 1: a quote is not closed on its line, or stands amid a cell; "
+                "put quotes around whole cells, and write a quote inside them twice"
             ),
         ),
         (
