@@ -65,6 +65,9 @@ OF_THE_MIX: Final = frozenset(
 )
 """Names that may stand among a policy's options but belong to the mix."""
 
+SWF_FIELDS: Final = 18
+"""How many numbers a line of the Standard Workload Format has."""
+
 SHORT_FORM: Final = ("id", "arrival", "burst", "priority")
 """The fields of a job written without names, in their order."""
 

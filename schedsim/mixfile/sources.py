@@ -6,8 +6,7 @@ import os
 from typing import IO, Final
 
 from schedsim.errors import MixError, UsageError
-from schedsim.mixfile.fields import nearest
-from schedsim.mixfile.swf import FIELDS
+from schedsim.mixfile.fields import SWF_FIELDS, nearest
 
 FORMATS: Final = ("csv", "tsv", "table", "json", "toml", "swf")
 """What ``input_format`` may be."""
@@ -151,7 +150,7 @@ def recognise(text: str) -> str:
     if equals and not any(separator in key for separator in ",;\t("):
         return "toml"
     words = line.split()
-    if len(words) == FIELDS and all(word.lstrip("+-").replace(".", "", 1).isdigit() for word in words):
+    if len(words) == SWF_FIELDS and all(word.lstrip("+-").replace(".", "", 1).isdigit() for word in words):
         return "swf"
     return "table"
 

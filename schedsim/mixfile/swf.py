@@ -6,14 +6,12 @@ and the archive's page on the format. Times are in seconds and ``-1`` stands for
 
 from __future__ import annotations
 
-from typing import Final
-
 from schedsim.jobs import Job
 from schedsim.mixfile import checks
 from schedsim.mixfile.collect import Collector
+from schedsim.mixfile.fields import SWF_FIELDS
 from schedsim.operations import Cpu
 
-FIELDS: Final = 18
 _SUBMIT, _RUN, _REQUESTED = 1, 3, 8
 
 
@@ -30,8 +28,8 @@ def read_swf(text: str, file: str) -> tuple[tuple[Job, ...], list[str]]:
         if not words or words[0][0] == ";":
             continue
         place = collector.place(number)
-        if len(words) != FIELDS:
-            raise place.error(f"has {len(words)} fields where the Standard Workload Format has {FIELDS}")
+        if len(words) != SWF_FIELDS:
+            raise place.error(f"has {len(words)} fields where the Standard Workload Format has {SWF_FIELDS}")
         seen += 1
         run = checks.length(words[_RUN], "s", place, "run time")
         if run <= 0:
