@@ -39,12 +39,20 @@ def run(mix: object, algo: str | Policy | None = None, *, notes: bool = True, **
     Raises:
         MixError, UsageError, PolicyError: for what cannot be used; nothing has run then.
     """
+    loaded, policy, seed = prepare(mix, algo, options)
+    trace = simulate_trace(loaded, policy, seed)
+    return Run(trace, _second_opinion(loaded, policy, trace) if notes else ())
+
+
+def prepare(
+    mix: object, algo: str | Policy | None, options: Mapping[str, Any]
+) -> tuple[Mix, Policy, int | None]:
+    """Return the mix, the policy and the seed that ``run`` would simulate."""
     loaded = load_mix(mix)
     choice = _choose(loaded, algo)
     loaded, policy_options, seed = configure(loaded, {**choice.options, **options})
     policy = _make(algo if isinstance(algo, Policy) else choice.algo, policy_options, loaded.unit, seed)
-    trace = simulate_trace(loaded, policy, seed)
-    return Run(trace, _second_opinion(loaded, policy, trace) if notes else ())
+    return loaded, policy, seed
 
 
 def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = None, *, progress: Callable[[int, int, str], None] | None = None, **options: Any) -> Comparison:

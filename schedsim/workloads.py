@@ -61,13 +61,13 @@ def names() -> list[str]:
     return sorted(stem for stem, suffix in map(os.path.splitext, files) if suffix in SUFFIXES)
 
 
-def describe(load: Callable[[str], Mix]) -> list[Shipped]:
-    """Return name, number of jobs, unit, title and source of all shipped mixes, in order.
+def describe(load: Callable[[str], Mix], only: str | None = None) -> list[Shipped]:
+    """Return name, number of jobs, unit, title and source of all shipped mixes, or ``only`` of one, in order.
 
     ``load`` reads a file, as ``mixfile.load`` does: a mix is found by name without knowing formats.
     """
     found = []
-    for name in names():
+    for name in names() if only is None else [only]:
         mix = load(find(name) or name)
         said = _comments(name)
         title, source = mix.title or _after(said, "title:"), mix.source or _after(said, "source:")
