@@ -37,11 +37,14 @@ tables        times errors
 timeline      times errors trace
 results       times errors frozen trace metrics
 summary       times errors trace metrics results tables timeline
-notebook      times errors trace metrics results tables timeline summary
+gantt         times errors trace metrics results tables timeline
+notebook      times errors trace metrics results tables timeline summary gantt
 plots         times errors trace metrics results
 export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
 experiment    *
+reasons       times policies
+explanation   times errors trace results tables notebook reasons
 explain       *
 testing       *
 __init__      *
