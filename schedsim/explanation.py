@@ -1,0 +1,316 @@
+"""Decisions in words: why each dispatch, as a student would write it in an exam."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.reasons import preemption_words, reason_words
+from schedsim.tables import Column, Page, Table, plain, text
+from schedsim.times import Ns, show, to_unit
+from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schedsim.explain import Candidate, Decision
+    from schedsim.policies.base import Policy
+
+
+class Said(NamedTuple):
+    """One line: something that happened, or a dispatch and why."""
+
+    time: Ns
+    cpu: int
+    """-1 for what concerns no CPU."""
+    job: str
+    """Whom it is about; ``""``: all."""
+    words: str
+    decision: Decision | None = None
+    """The dispatch that it explains, if it does."""
+
+    def concerns(self, job: str) -> bool:
+        """Return whether the line is about ``job``, or about a choice in which it was not taken."""
+        if self.job in (job, ""):
+            return True
+        seen = () if self.decision is None else self.decision.candidates
+        return any(candidate.id == job for candidate in seen)
+
+
+class Explanation:
+    """Why each dispatch of one run. Shows itself as text in a terminal and as HTML in a notebook."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        policy: Policy,
+        decisions: list[Decision],
+        *,
+        at: Ns | None = None,
+        job: str | None = None,
+    ) -> None:
+        """Put ``decisions`` of the run that ``trace`` tells into words, narrowed to ``at`` and ``job``."""
+        self.trace, self.policy, self.at, self.job = trace, policy, at, job
+        everything = list(_Teller(trace, policy, decisions).tell())
+        if at is not None:
+            self.lines = _at(everything, trace, at)
+        elif job is None:
+            self.lines = [said for said in everything if said.decision is not None or not said.job]
+        else:
+            self.lines = everything
+        if job is not None:
+            self.lines = [said for said in self.lines if said.concerns(job)]
+
+    @property
+    def title(self) -> str:
+        """What is explained, in one line."""
+        header = self.trace.header
+        narrowed = "" if self.at is None else f" at {show(self.at, header.unit)}"
+        narrowed += "" if self.job is None else f", job {self.job}"
+        return f"{header.mix} under {header.algo}{narrowed}, times in {header.unit}"
+
+    def table(self, most: int | None = None) -> Table:
+        """Return a row for each line, at most ``most``."""
+        header = self.trace.header
+        several = header.cpus > 1
+        columns = [Column("time", exact=True), Column("job", left=True), Column("why", left=True, wraps=True)]
+        if several:
+            columns.insert(1, Column("CPU"))
+        rows = []
+        for said in self.lines[:most]:
+            row: list[Any] = [to_unit(said.time, header.unit), said.job or "all", said.words]
+            if several:
+                row.insert(1, said.cpu if said.cpu >= 0 else "")
+            rows.append(tuple(row))
+        left = len(self.lines) - len(rows)
+        more = f"... {left:,} more; narrow them with at or job" if left else ""
+        return Table(tuple(columns), tuple(rows), more=more)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``schedsim.explain/1`` object: what ``--format json`` prints."""
+        header = self.trace.header
+        return {
+            "schema": "schedsim.explain/1",
+            "algo": header.algo,
+            "options": header.options,
+            "clairvoyant": header.clairvoyant,
+            "mix": header.mix,
+            "unit": header.unit,
+            "cpus": header.cpus,
+            "conventions": header.conventions,
+            "lines": [self._plain(said) for said in self.lines],
+        }
+
+    def _plain(self, said: Said) -> dict[str, Any]:
+        unit = self.trace.header.unit
+        line: dict[str, Any] = {
+            "time": to_unit(said.time, unit),
+            "cpu": None if said.cpu < 0 else said.cpu,
+            "job": said.job or None,
+            "why": said.words,
+        }
+        if said.decision is not None:
+            line["ready"] = [self._ready(candidate) for candidate in said.decision.candidates]
+            line["ready_in_all"] = said.decision.ready
+        return line
+
+    def _ready(self, candidate: Candidate) -> dict[str, Any]:
+        since = to_unit(candidate.ready_since, self.trace.header.unit)
+        return {"id": candidate.id, "rank": candidate.rank, "ready_since": since}
+
+    def text(self, page: Page | None = None) -> str:
+        """Return all lines as text, laid out for ``page`` (80 columns if None)."""
+        return f"{self.title}\n" + plain(text(self.table(), page or Page()))
+
+    def __str__(self) -> str:
+        """Return all lines as text of 80 columns."""
+        return self.text().rstrip("\n")
+
+    def __repr__(self) -> str:
+        """Return one line in angle brackets."""
+        return f"<Explanation of {self.title}: {len(self.lines)} lines>"
+
+    def _repr_html_(self) -> str:
+        """Return the lines as HTML for a notebook."""
+        from schedsim.notebook import explanation_html
+
+        return explanation_html(self)
+
+
+class _Teller:
+    """Goes through a trace and the decisions behind it, and says in words what happened and why."""
+
+    def __init__(self, trace: Trace, policy: Policy, decisions: list[Decision]) -> None:
+        self.trace, self.policy = trace, policy
+        self.unit = trace.header.unit
+        self.names = [job.id for job in trace.header.jobs]
+        self.noted = iter(decisions)
+        self.claims: dict[int, Decision] = {}
+        """CPU -> the preemption that is to free it."""
+        self.now: Ns = -1
+        self.left: dict[int, tuple[str, Kind]] = {}
+        """CPU -> who left it at this instant, and how."""
+        self.came: dict[str, str] = {}
+        """Who became ready at this instant by coming from elsewhere, and how."""
+        self.renewed = False
+
+    def tell(self) -> Iterator[Said]:
+        """Yield everything in the order of the trace."""
+        for row in self.trace:
+            if row.time != self.now:
+                self.now, self.left, self.came = row.time, {}, {}
+            if row.kind is not Kind.DISPATCHED:
+                yield from self._happened(row)
+            elif self.renewed:  # no choice: the same task goes on
+                self.renewed = False
+            else:
+                yield self._dispatched(row)
+
+    def _dispatched(self, row: Row) -> Said:
+        """Return the reason: the choice behind a dispatch is the next one that was noted."""
+        decision = next(self.noted)
+        while decision.victim is not None:
+            self.claims[decision.cpu] = decision
+            decision = next(self.noted)
+        name = self.names[row.task]
+        claim = self.claims.pop(row.cpu, None)
+        if claim is not None and claim.time == self.now and claim.candidates[0].id == name:
+            words = preemption_words(claim, self.policy, self.unit, self.came.get(name, ""))
+        else:
+            who, how = self.left.get(row.cpu, ("", Kind.BOOSTED))
+            if who == name and how is Kind.EXPIRED and decision.ready == 1:
+                words = f"{name}'s quantum is over and nobody else is ready: it gets a fresh one"
+            else:
+                words = self._before(who, how, name) + reason_words(decision, self.policy, self.unit)
+        return Said(self.now, row.cpu, name, words, decision)
+
+    def _before(self, who: str, how: Kind, chosen: str) -> str:
+        """Return how the CPU came to be free, and who came at this instant."""
+        said = [f"{who}{_LEFT[how]}"] if who else []
+        if not said or chosen in self.came:
+            for one, many in _CAME.values():
+                names = [name for name, came in self.came.items() if came == one]
+                if len(names) > 1:
+                    shown = ", ".join(names[:_MOST_CAME])
+                    more = len(names) - _MOST_CAME
+                    said.append(f"{shown} and {more:,} more {many}" if more > 0 else f"{shown} {many}")
+                elif names:
+                    said.append(f"{names[0]} {one}")
+        return f"{', '.join(said)}: " if said else ""
+
+    def _happened(self, row: Row) -> Iterator[Said]:
+        """Yield what a row says, and remember it for the next dispatch."""
+        if row.kind is Kind.BOOSTED:
+            if "boosted" in self.policy.hooks():
+                yield Said(
+                    self.now, -1, "", _BOOSTED.get(self.trace.header.algo, "the policy's periodic work")
+                )
+            return
+        name = self.names[row.task]
+        if row.kind in _CAME and row.cpu < 0:
+            self.came[name] = _CAME[row.kind][0]
+        if row.kind in ENDS_SLICE and row.cpu >= 0:
+            self.left[row.cpu] = (name, row.kind)
+        self.renewed = row.kind is Kind.RENEWED
+        words = _EVENTS[row.kind].format(job=name, value=show(row.value, self.unit))
+        yield Said(self.now, row.cpu, name, words)
+
+
+_MOST_CAME: Final = 6
+_BOOSTED: Final = {"mlfq": "boost: every job goes to level 0, with a full slice and a full allotment"}
+_CAME: Final = {
+    Kind.ARRIVED: ("arrives", "arrive"),
+    Kind.ADMITTED: ("is admitted", "are admitted"),
+    Kind.WOKE: ("is back from I/O", "are back from I/O"),
+}
+"""What is said of one task, and of several."""
+_LEFT: Final = {
+    Kind.EXPIRED: "'s quantum is over",
+    Kind.PREEMPTED: " gives way",
+    Kind.YIELDED: " yields",
+    Kind.BLOCKED: " waits for I/O",
+    Kind.FINISHED: " has ended",
+    Kind.RENEWED: " gets a fresh slice",
+    Kind.STOPPED: " is cut off",
+}
+_EVENTS: Final = {
+    Kind.ARRIVED: "{job} arrives",
+    Kind.HELD: "{job} arrives and has to wait until it is admitted",
+    Kind.ADMITTED: "{job} is admitted",
+    Kind.SWITCHED: "context switch to {job}, which takes {value}",
+    Kind.REACHED: "{job} begins its next CPU burst",
+    Kind.EXPIRED: "{job}'s quantum is over, after {value}",
+    Kind.PREEMPTED: "{job} is preempted, after {value}",
+    Kind.YIELDED: "{job} yields, after {value}",
+    Kind.RENEWED: "{job} goes on with a fresh slice, after {value}",
+    Kind.BLOCKED: "{job} starts its I/O",
+    Kind.SERVED: "{job}'s I/O of {value} ends, and the next begins",
+    Kind.WOKE: "{job} is back from I/O of {value}",
+    Kind.FINISHED: "{job} ends",
+    Kind.STOPPED: "the run is cut off; {job} had run for {value}",
+}
+
+
+def _at(everything: list[Said], trace: Trace, instant: Ns) -> list[Said]:
+    """Return for each CPU the dispatch in force at ``instant``, what happened at it, and where everyone is."""
+    unit = trace.header.unit
+    last = trace.time[-1] if len(trace) else 0
+    if instant > last:
+        return [Said(last, -1, "", f"the run is over at {show(last, unit)}, before {show(instant, unit)}")]
+    found: list[Said] = []
+    in_force: dict[int, Said | None] = dict.fromkeys(range(trace.header.cpus))
+    for said in everything:
+        if said.time > instant:
+            break
+        if said.decision is not None:
+            in_force[said.cpu] = said
+        if said.time == instant:
+            found.append(said)
+    running, summary = _where(trace, instant)
+    for cpu, dispatch in in_force.items():
+        if dispatch is not None and cpu in running and dispatch not in found:
+            found.append(dispatch)
+    found.sort(key=lambda said: said.time)
+    idle = [str(cpu) for cpu in in_force if cpu not in running]
+    if idle and instant < last:
+        noun = "the CPU is" if trace.header.cpus == 1 else f"CPU {', '.join(idle)}:"
+        found.append(Said(instant, -1, "", f"{noun} idle: nobody is ready"))
+    return [*found, Said(instant, -1, "", summary)]
+
+
+def _where(trace: Trace, instant: Ns) -> tuple[dict[int, str], str]:
+    """Return who runs on which CPU after all that happened at ``instant``, and a sentence on everyone."""
+    names = [job.id for job in trace.header.jobs]
+    running: dict[int, str] = {}
+    places: dict[str, dict[str, None]] = {"ready": {}, "blocked": {}, "held": {}}
+    for row in trace:
+        if row.time > instant:
+            break
+        if row.kind is Kind.BOOSTED:
+            continue
+        name = names[row.task]
+        if row.kind is Kind.DISPATCHED:
+            running[row.cpu] = name
+            places["ready"].pop(name, None)
+        elif row.kind in ENDS_SLICE and row.cpu >= 0:
+            running.pop(row.cpu, None)
+        place = _PLACES.get(row.kind)
+        if row.kind in (*_PLACES, Kind.FINISHED, Kind.STOPPED):
+            for members in places.values():
+                members.pop(name, None)
+        if place:
+            places[place][name] = None
+    said = ["running: " + (", ".join(running[cpu] for cpu in sorted(running)) or "nobody")]
+    for place, members in places.items():
+        if members or place == "ready":
+            shown = list(members)[:12]
+            more = f" and {len(members) - 12:,} more" if len(members) > 12 else ""
+            said.append(f"{place}: {', '.join(shown) or 'nobody'}{more}")
+    return running, "; ".join(said)
+
+
+_PLACES: Final = {
+    **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), "ready"),
+    **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), "ready"),
+    Kind.BLOCKED: "blocked",
+    Kind.HELD: "held",
+}
