@@ -1,0 +1,105 @@
+"""The command line: ``schedsim COMMAND ...``.
+
+Each command is a file here, read only when it is called, so that help and a first run stay quick.
+``main`` is the one place where errors become messages and exit statuses.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+COMMANDS: Final = {
+    "run": "one policy: Gantt chart, table, means",
+    "compare": "many policies: one table, the best marked; all of them if none is named",
+    "explain": "why each dispatch: who was ready, with which rank, and why this one",
+    "policies": "the policies; with a name, all about one",
+    "mixes": "the job mixes that ship with schedsim; with a name, one of them",
+    "generate": "a job mix from a seed",
+    "convert": "a job mix from one file format into another",
+}
+"""The commands, each a module of this package."""
+
+PLANNED: Final = (
+    *("real", "crosscheck", "calibrate", "sweep", "lab"),
+    *("plot", "report", "export", "check", "quiz"),
+)
+"""Commands of the design that this version does not have yet."""
+
+_HELP: Final = """\
+usage: schedsim COMMAND [...]
+
+Simulates operating-system CPU scheduling: the schedule, the metrics and the reasons.
+
+commands:
+{commands}
+
+options:
+    -h, --help  this text; after a command, all about it
+    --version   the version
+
+examples:
+  schedsim run --algo rr -q 2
+  schedsim compare stallings-9.5
+  schedsim explain --jobs "A 0 24, B 1 3" --algo srtf --at 1
+
+Exit status: 0 done, 2 wrong use or bad input, 3 the run could not be completed,
+70 a bug in schedsim, 130 interrupted.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line on ``arguments`` (default: the program's own); return the exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        return _dispatch(given)
+    except BaseException as error:  # noqa: BLE001 - every error ends here, and none as a traceback
+        from schedsim.cli.failures import report
+
+        return report(error, given)
+
+
+def _dispatch(given: list[str]) -> int:
+    """Call the command that is named."""
+    asked = [word for word in given if word != "--debug"]
+    first = asked[0] if asked else ""
+    if first == "help" and asked[1:] and asked[1] in COMMANDS:
+        given, first = [asked[1], "--help"], asked[1]
+    if first in COMMANDS:
+        from importlib import import_module
+
+        rest = list(given)
+        rest.remove(first)
+        status: int = import_module(f"schedsim.cli.{first}").main(rest)
+        return status
+    from schedsim.cli.output import say
+
+    if first in ("-h", "--help", "help"):
+        width = max(map(len, COMMANDS))
+        listed = "\n".join(f"    {name:<{width}}  {what}" for name, what in COMMANDS.items())
+        say(_HELP.format(commands=listed))
+        return 0
+    if first == "--version":
+        from schedsim import __version__
+
+        say(f"schedsim {__version__}\n")
+        return 0
+    raise _no_command(first)
+
+
+def _no_command(first: str) -> Exception:
+    """Return the error for what is not a command."""
+    from schedsim.errors import UsageError
+
+    known = ", ".join(COMMANDS)
+    if not first:
+        return UsageError(f"no command is given; commands are {known}, and schedsim --help says more")
+    if first in PLANNED:
+        return UsageError(f"{first} is planned, not in this version; commands are {known}")
+    if first.startswith("-"):
+        return UsageError(f"the command comes before {first}, as in: schedsim run {first} ...")
+    from difflib import get_close_matches
+
+    near = get_close_matches(first.lower()[:80], [*COMMANDS, *PLANNED], n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return UsageError(f"{first!r} is no command; {hint}commands are {known}")

@@ -1,0 +1,84 @@
+"""``schedsim compare``: one mix under many policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schedsim.cli import output
+from schedsim.cli.mix import named_mix
+from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
+from schedsim.cli.values import policy_choice, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schedsim.results import Comparison
+    from schedsim.tables import Line, Page
+
+
+def parser() -> Parser:
+    """Return the parser."""
+    made = Parser(
+        "compare",
+        "Runs one mix under many policies: a row for each, the best in each column\n"
+        "marked. Without --algo it runs those that the mix names, or else all.",
+        (
+            "schedsim compare",
+            "schedsim compare stallings-9.5",
+            "schedsim compare convoy --algo fcfs --algo rr:quantum=2 --algo rr:quantum=20",
+            "schedsim generate 500 --seed 7 --load 0.9 | schedsim compare - --switch-cost 0.1 --format csv",
+        ),
+    )
+    add_mix(made)
+    add_policy(made, many=True)
+    add_machine(made)
+    group = add_output(made)
+    group.add_argument("-v", "--verbose", action="store_true", help="also the rules used, and all metrics")
+    return made
+
+
+def main(given: list[str]) -> int:
+    """Run ``schedsim compare``."""
+    arguments = parser().parse(given)
+    output.check_output(arguments)
+    choices = [policy_choice(text) for text in arguments.algo or ()]
+    options = said(arguments)
+    mix, notes = named_mix(arguments)
+    from schedsim.cli.progress import working
+    from schedsim.experiment import compare
+
+    # A bare name is left to compare, which looks up what the mix says of that policy.
+    algos = [choice if choice.options else choice.algo for choice in choices] or None
+    with working("simulating") as tell:
+        comparison = compare(mix, algos, progress=tell, **options)
+    if arguments.format == "json":
+        output.deliver_json(comparison.to_dict(), arguments)
+    elif arguments.format == "csv":
+        from schedsim.summary import every_policy
+        from schedsim.tables import csv
+
+        output.deliver(csv(every_policy(comparison)), arguments)
+    else:
+        output.deliver_lines(
+            lambda page: _lines(comparison, notes, page, verbose=arguments.verbose), arguments
+        )
+    return 0
+
+
+def _lines(comparison: Comparison, notes: list[str], page: Page, *, verbose: bool) -> Iterator[Line]:
+    """Yield what is shown, line by line."""
+    from schedsim import summary, tables
+    from schedsim.scheduler.conventions import conventions_named
+
+    yield from tables.paragraph(summary.comparison_heading(comparison), page, "title")
+    yield []
+    yield from tables.text(summary.comparison_table(comparison, verbose=verbose), page)
+    for options in summary.long_options(comparison):
+        yield from tables.paragraph(options, page, "dim", "  ")
+    if verbose and comparison.runs:
+        rules = conventions_named(comparison.runs[0].trace.header.conventions)
+        yield [(f"Conventions {rules.name}", "title")]
+        for rule in rules.describe():
+            yield from tables.paragraph(f"  {rule}", page, "", "  ")
+    for note in notes:
+        yield from tables.paragraph(f"note: {note}", page, "note", "  ")

@@ -1,0 +1,151 @@
+"""What is printed and where: standard output or a file, with colour or without."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+from schedsim.errors import HostError, SchedsimError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from schedsim.tables import Line, Page
+
+
+class ClosedError(SchedsimError):
+    """The reader of a pipe has had enough, as ``head`` has; nothing is wrong."""
+
+    exit_status = 0
+
+
+def say(text: str) -> None:
+    """Print ``text`` on standard output, all of it.
+
+    Raises HostError when standard output is closed or its disk is full, and ClosedError when nobody
+    reads it any more.
+    """
+    stream = sys.stdout
+    if stream is None:
+        raise HostError("standard output is closed; nothing can be shown. Use --output FILE")
+    encoding = stream.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _give_up(stream)
+        raise ClosedError("nobody reads standard output") from None
+    except OSError as error:
+        _give_up(stream)
+        raise HostError(f"standard output: cannot be written ({error.strerror})") from None
+    except ValueError:  # closed by whoever called main
+        raise HostError("standard output is closed; nothing can be shown. Use --output FILE") from None
+
+
+def _give_up(stream: IO[str]) -> None:
+    """Let what is still buffered go nowhere: Python would try again at its end, and complain."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass  # a stream without a file descriptor has nothing to flush at the end
+
+
+def check_output(arguments: argparse.Namespace) -> None:
+    """Refuse before anything runs to write to a file that is there already."""
+    for name in ("output", "trace"):
+        path = getattr(arguments, name, None)
+        if path and path != "-" and os.path.isfile(path) and not arguments.force:
+            raise UsageError(f"{path}: is there already; write to another file, or add --force to replace it")
+
+
+def deliver(text: str, arguments: argparse.Namespace) -> None:
+    """Print ``text``, or write it to the file that ``--output`` names."""
+    path = arguments.output
+    if not path or path == "-":
+        say(text)
+        return
+    from schedsim.output import replacing
+
+    with replacing(path) as file:
+        file.write(text)
+
+
+def deliver_lines(build: Callable[[Page], Iterable[Line]], arguments: argparse.Namespace) -> None:
+    """Lay lines out for where they go, and print or write them; in colour on a terminal only."""
+    from schedsim.tables import Page, plain
+
+    if arguments.output and arguments.output != "-":
+        deliver(plain(build(Page(_columns() or 80))), arguments)
+        return
+    stream = sys.stdout
+    encoding = (stream.encoding if stream is not None else None) or "utf-8"
+    if stream is None or not in_colour(stream):
+        say(plain(build(Page(width_of_terminal(stream), encoding))))
+        return
+    from schedsim.cli.colour import styled
+
+    say(styled(build(Page(width_of_terminal(stream), encoding))))
+
+
+def deliver_json(document: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """Print or write a JSON object: one line for each of its keys, and for each item of a long list."""
+    from json import dumps
+
+    def item(value: object) -> str:
+        return dumps(value, ensure_ascii=False, allow_nan=False)
+
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            listed = ",\n  ".join(item(each) for each in value)
+            lines.append(f"{item(name)}: [\n  {listed}]")
+        else:
+            lines.append(f"{item(name)}: {item(value)}")
+    text = "{" + ",\n ".join(lines) + "}\n"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not arguments.output and not text.isascii() and encoding.lower().replace("-", "") != "utf8":
+        text = dumps(document, allow_nan=False) + "\n"
+    deliver(text, arguments)
+
+
+def in_colour(stream: IO[str]) -> bool:
+    """Return whether ``stream`` is a terminal that shows colour, and nobody asked for none."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return on_terminal(stream)
+
+
+def on_terminal(stream: IO[str] | None) -> bool:
+    """Return whether ``stream`` is a terminal that can do more than print."""
+    try:
+        return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+    except ValueError:  # closed
+        return False
+
+
+def width_of_terminal(stream: IO[str] | None) -> int | None:
+    """Return the columns that COLUMNS names or the terminal has; None where nobody looks at the width."""
+    named = _columns()
+    if named is not None:
+        return named
+    try:
+        if stream is not None and stream.isatty():
+            return max(os.get_terminal_size(stream.fileno()).columns, 1) if stream.fileno() >= 0 else 80
+    except (OSError, ValueError):
+        return 80
+    return None
+
+
+def _columns() -> int | None:
+    named = os.environ.get("COLUMNS", "")
+    return min(int(named), 10_000) if named.isdecimal() and named.isascii() and int(named) > 0 else None
