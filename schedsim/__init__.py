@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -53,6 +55,8 @@ _HOMES = {
 if TYPE_CHECKING:
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
+    from schedsim.explain import explain as explain
+    from schedsim.generate import generate as generate
     from schedsim.jobs import Job as Job
     from schedsim.jobs import Mix as Mix
     from schedsim.mixfile import load as load
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from schedsim.times import s as s
     from schedsim.times import us as us
     from schedsim.trace import Trace as Trace
+    from schedsim.validate import validate as validate
 
 
 def __getattr__(name: str) -> Any:
@@ -86,3 +91,17 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names."""
     return sorted([*_HOMES, "__version__"])
+
+
+class _Package(ModuleType):
+    """The package, in which ``schedsim.explain`` is the function also after the file of that name was read.
+
+    Python puts a module that it has read into its package, over whatever has its name there.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOMES):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

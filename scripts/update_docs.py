@@ -317,4 +317,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, ROOT)  # this checkout, whether it is installed or not
     sys.exit(main(sys.argv[1:]))
