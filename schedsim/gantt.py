@@ -45,14 +45,14 @@ _LONGEST_LABEL: Final = 12
 
 # Okabe and Ito's colours, which colour-blind people tell apart, too; with the ink that can be read on each.
 PALETTE: Final = (
-    ("#E69F00", "#000"),
-    ("#56B4E9", "#000"),
-    ("#009E73", "#000"),
-    ("#F0E442", "#000"),
-    ("#0072B2", "#fff"),
-    ("#D55E00", "#000"),
-    ("#CC79A7", "#000"),
-    ("#BBBBBB", "#000"),
+    ("#E69F00", "#000000"),
+    ("#56B4E9", "#000000"),
+    ("#009E73", "#000000"),
+    ("#F0E442", "#000000"),
+    ("#0072B2", "#FFFFFF"),
+    ("#D55E00", "#000000"),
+    ("#CC79A7", "#000000"),
+    ("#BBBBBB", "#000000"),
 )
 PARTLY: Final = SWITCHES + 1
 """A job runs, for part of a column."""
@@ -335,11 +335,17 @@ def _merged(line: Line) -> Line:
 
 def _axis(line: Timeline, columns: int, unit: str) -> str:
     """Return the times below a chart to scale, each beginning in its column."""
-    longest = len(show(line.end, unit)) + 2
-    step = nice_step(line.end, UNITS[unit], max(1, columns // longest))
+    steps = (nice_step(line.end, UNITS[unit], most) for most in range(columns // 2, 0, -1))
+    times, labels = [0], ["0"]
+    for step in steps:
+        times = list(range(0, line.end, step))
+        labels = [show(time, unit) for time in times]
+        if step * columns // line.end > max(map(len, labels)):
+            break
     axis = ""
-    for time in range(0, line.end + 1, step):
+    for time, label in zip(times, labels, strict=True):
         place = time * columns // line.end
-        if (not axis or place > len(axis)) and place < columns:
-            axis = axis.ljust(place) + show(time, unit)
+        # Not one at the right end, where there might be no room for all of it.
+        if place + len(label) <= max(columns, 1):
+            axis = axis.ljust(place) + label
     return axis

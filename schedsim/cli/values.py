@@ -35,7 +35,14 @@ def policy_choice(text: str) -> PolicyChoice:
             options[last] += f",{part.strip()}"  # quanta=8,16,32: a list goes on
         else:
             raise UsageError(f"--algo {text}: {part!r} is not KEY=VALUE; write for instance rr:quantum=4")
-    return PolicyChoice(name, options)
+    return PolicyChoice(name, {key: _double_quoted(value) for key, value in options.items()})
+
+
+def _double_quoted(value: str) -> str:
+    """Return a list or object with JSON's quotes, if it was written with single ones for the shell's sake."""
+    if value[:1] in ("[", "{") and "'" in value and '"' not in value:
+        return value.replace("'", '"')
+    return value
 
 
 def _split_name(text: str) -> tuple[str, str]:
@@ -56,10 +63,10 @@ def _split_name(text: str) -> tuple[str, str]:
 
 def _split_outside(text: str) -> list[str]:
     """Return the parts between commas that are in no brackets and no quotes."""
-    parts, depth, part, quoted = [], 0, "", False
+    parts, depth, part, quoted = [], 0, "", ""
     for character in text:
-        if character == '"':
-            quoted = not quoted
+        if character in "\"'" and quoted in ("", character):
+            quoted = "" if quoted else character
         elif not quoted:
             depth += (character in _OPEN) - (character in _CLOSE)
         if character == "," and depth <= 0 and not quoted:
@@ -98,7 +105,7 @@ def said(arguments: argparse.Namespace) -> dict[str, Any]:
             raise UsageError(f"-o {text}: this is not KEY=VALUE; write for instance -o quantum=4")
         name = _plain(key)
         name = "charge_first_switch" if name == "first_switch_charged" else name
-        take(name, value.strip(), f"-o {text}")
+        take(name, _double_quoted(value.strip()), f"-o {text}")
     if arguments.quantum is not None:
         take("quantum", arguments.quantum, "--quantum")
     for name in _MACHINE:
