@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.reasons import preemption_words, reason_words
+from schedsim.summary import policy_words
 from schedsim.tables import Column, Page, Table, plain, text
 from schedsim.times import Ns, show, to_unit
 from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
@@ -66,7 +67,7 @@ class Explanation:
         header = self.trace.header
         narrowed = "" if self.at is None else f" at {show(self.at, header.unit)}"
         narrowed += "" if self.job is None else f", job {self.job}"
-        return f"{header.mix} under {header.algo}{narrowed}, times in {header.unit}"
+        return f"{header.mix} under {policy_words(header)}{narrowed}, times in {header.unit}"
 
     def table(self, most: int | None = None) -> Table:
         """Return a row for each line, at most ``most``."""

@@ -10,6 +10,7 @@ from schedsim.times import show
 
 if TYPE_CHECKING:
     from schedsim.results import Comparison, Run
+    from schedsim.trace import Header
 
 MOST_ROWS: Final = 100
 """So many jobs are shown before a table is cut."""
@@ -52,15 +53,15 @@ def option_value(value: Any) -> str:
     return show_cell(value, exact=True)
 
 
-def policy_words(run: Run) -> str:
+def policy_words(header: Header) -> str:
     """Return the policy's name, its parameters, and whether it knows bursts."""
-    words = ", ".join(word for word in (run.algo, option_words(run.options)) if word)
-    return f"{words} ({KNOWS})" if run.trace.header.clairvoyant else words
+    words = ", ".join(word for word in (header.algo, option_words(header.options)) if word)
+    return f"{words} ({KNOWS})" if header.clairvoyant else words
 
 
 def heading(run: Run) -> str:
     """Return one sentence that says which mix ran under which policy, and how."""
-    return f"{run.trace.header.mix} under {policy_words(run)}: {surroundings(run)}"
+    return f"{run.trace.header.mix} under {policy_words(run.trace.header)}: {surroundings(run)}"
 
 
 def surroundings(run: Run) -> str:

@@ -45,7 +45,7 @@ export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
 experiment    *
 reasons       times policies
-explanation   times errors trace results tables notebook reasons
+explanation   times errors trace results tables summary notebook reasons
 explain       *
 testing       *
 __init__      *

@@ -58,6 +58,7 @@ def main(given: list[str]) -> int:
         from schedsim.tables import csv
 
         output.deliver(csv(every_policy(comparison)), arguments)
+        output.note_aside(notes)
     else:
         output.deliver_lines(
             lambda page: _lines(comparison, notes, page, verbose=arguments.verbose), arguments

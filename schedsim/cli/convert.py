@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from schedsim.cli import output
 from schedsim.cli.parser import Parser, add_reading
 from schedsim.errors import UsageError
@@ -45,7 +43,5 @@ def main(given: list[str]) -> int:
         output.say(dump(mix, form))
     else:
         write(mix, arguments.target, force=arguments.force, output_format=form)
-    # Not among the mix on standard output, where the next program would read them.
-    for note in notes:
-        sys.stderr.write(f"schedsim: note: {note}\n")
+    output.note_aside(notes)
     return 0

@@ -60,6 +60,7 @@ def main(given: list[str]) -> int:
         from schedsim.tables import csv
 
         output.deliver(csv(explanation.table()), arguments)
+        output.note_aside(notes)
     else:
         output.deliver_lines(lambda page: _lines(explanation, notes, page), arguments)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from schedsim.errors import InternalError, SchedsimError
+from schedsim.errors import InternalError, SchedsimError, UsageError
 
 INTERRUPTED: Final = 130
 """As shells have it: 128 and the number of the signal."""
@@ -15,8 +15,6 @@ INCOMPLETE: Final = 3
 
 def report(error: BaseException, given: list[str]) -> int:
     """Say what went wrong with the command ``given``, and return the exit status."""
-    if isinstance(error, SystemExit):  # argparse, after --help
-        return error.code if isinstance(error.code, int) else 0
     if "--debug" in given:
         import traceback
 
@@ -28,6 +26,9 @@ def report(error: BaseException, given: list[str]) -> int:
         if error.exit_status:
             _say(f"schedsim: {error}\n")
         return error.exit_status
+    if isinstance(error, SystemExit):
+        _say(f"schedsim: a policy's file called exit({error.code!r}); leave that out of it\n")
+        return UsageError.exit_status
     if isinstance(error, MemoryError):
         _say("schedsim: this machine has not enough memory for that; make the mix smaller\n")
         return INCOMPLETE

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from schedsim.tables import Line, Page
 
 
-class ClosedError(SchedsimError):
-    """The reader of a pipe has had enough, as ``head`` has; nothing is wrong."""
+class EndedError(SchedsimError):
+    """There is nothing more to do: help was shown, or a pipe's reader has had enough, as ``head`` has."""
 
     exit_status = 0
 
@@ -24,7 +24,7 @@ class ClosedError(SchedsimError):
 def say(text: str) -> None:
     """Print ``text`` on standard output, all of it.
 
-    Raises HostError when standard output is closed or its disk is full, and ClosedError when nobody
+    Raises HostError when standard output is closed or its disk is full, and EndedError when nobody
     reads it any more.
     """
     stream = sys.stdout
@@ -40,7 +40,7 @@ def say(text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _give_up(stream)
-        raise ClosedError("nobody reads standard output") from None
+        raise EndedError("nobody reads standard output") from None
     except OSError as error:
         _give_up(stream)
         raise HostError(f"standard output: cannot be written ({error.strerror})") from None
@@ -56,6 +56,13 @@ def _give_up(stream: IO[str]) -> None:
         os.close(nowhere)
     except (OSError, ValueError):
         pass  # a stream without a file descriptor has nothing to flush at the end
+
+
+def note_aside(notes: Iterable[str]) -> None:
+    """Print notes on standard error: where standard output is for another program, they have no place."""
+    if sys.stderr is not None:
+        for note in notes:
+            sys.stderr.write(f"schedsim: note: {note}\n")
 
 
 def check_output(arguments: argparse.Namespace) -> None:

@@ -50,6 +50,19 @@ class Parser(argparse.ArgumentParser):
         near = get_close_matches(name if name.startswith("--") else f"-{name}", known, n=1, cutoff=0.5)
         return f"; did you mean {near[0]}?" if near else ""
 
+    def print_help(self, file: object = None) -> None:
+        """Print the help as everything else is printed."""
+        del file
+        from schedsim.cli.output import say
+
+        say(self.format_help())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the command after its help: whoever else raises SystemExit is not this parser."""
+        from schedsim.cli.output import EndedError
+
+        raise EndedError(message or "", status)
+
     def error(self, message: str) -> NoReturn:
         """Raise the UsageError."""
         raise UsageError(f"{message.removeprefix('argument ')}; {self.prog} --help lists the options")

@@ -67,6 +67,7 @@ def main(given: list[str]) -> int:
         from schedsim.tables import csv
 
         output.deliver(csv(every_job(result)), arguments)
+        output.note_aside(result.notes)
     else:
         output.deliver_lines(lambda page: _lines(result, page, verbose=arguments.verbose), arguments)
     return 0
