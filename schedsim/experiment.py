@@ -55,7 +55,13 @@ def prepare(
     return loaded, policy, seed
 
 
-def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = None, *, progress: Callable[[int, int, str], None] | None = None, **options: Any) -> Comparison:
+def compare(
+    mix: object,
+    algos: Iterable[str | Policy | PolicyChoice] | None = None,
+    *,
+    progress: Callable[[int, int, str], None] | None = None,
+    **options: Any,
+) -> Comparison:
     """Simulate ``mix`` under each of ``algos``; None: those the mix names, or else every policy.
 
     ``options`` that are the policy's go to the policies that have them; one that no policy has is
@@ -63,7 +69,9 @@ def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = N
     ``progress`` is called before each run with how many are done, of how many, and the next one's name.
     """
     loaded = load_mix(mix)
-    chosen = list(algos) if algos is not None else list(loaded.policies) or list(NAMES)
+    chosen: list[str | Policy | PolicyChoice] = (
+        list(loaded.policies) or [*NAMES] if algos is None else [*algos]
+    )
     runs, used = [], set()
     for number, each in enumerate(chosen):
         choice = each if isinstance(each, PolicyChoice) else _choose(loaded, each)
@@ -78,7 +86,9 @@ def compare(mix: object, algos: Iterable[str | Policy | PolicyChoice] | None = N
         used |= set(kept)
         policy = _make(named, kept, own.unit, seed)
         runs.append(Run(simulate_trace(own, policy, seed)))
-    unused = [key for key in options if key not in used and _plain(key) not in (*MIX_OPTIONS, "tickets", "seed")]
+    unused = [
+        key for key in options if key not in used and _plain(key) not in (*MIX_OPTIONS, "tickets", "seed")
+    ]
     if unused:
         raise UsageError(f"none of these policies has the option {unused[0]!r}")
     return Comparison(runs)
@@ -116,7 +126,9 @@ def configure(mix: Mix, options: Mapping[str, Any]) -> tuple[Mix, dict[str, Any]
     return mix._replace(**changes), rest, seed
 
 
-def simulate_trace(mix: Mix, policy: Policy, seed: int | None = None, observer: Observer | None = None) -> Trace:
+def simulate_trace(
+    mix: Mix, policy: Policy, seed: int | None = None, observer: Observer | None = None
+) -> Trace:
     """Simulate and return the trace."""
     from schedsim.engines.simulated import simulate
 
@@ -212,7 +224,9 @@ def _mix_value(name: str, value: Any, unit: str) -> Any:
     if name in ("cpus", "degree"):
         number = _whole(name, value)
         if number < 1 or (name == "cpus" and number > 1024):
-            raise UsageError(f"{name} is {number}; write 1 or more" + (" (at most 1024)" if name == "cpus" else ""))
+            raise UsageError(
+                f"{name} is {number}; write 1 or more" + (" (at most 1024)" if name == "cpus" else "")
+            )
         return number
     if name == "conventions":
         return conventions_named(str(value)).name
@@ -240,7 +254,11 @@ def _with_tickets(mix: Mix, value: Any) -> Any:
         except ValueError as error:
             raise UsageError(f"tickets: is no JSON ({error})") from None
     if isinstance(value, str):
-        pairs = [part.replace("=", ":").rpartition(":") for part in value.replace(",", "/").split("/") if part.strip()]
+        pairs = [
+            part.replace("=", ":").rpartition(":")
+            for part in value.replace(",", "/").split("/")
+            if part.strip()
+        ]
         value = {name.strip(): number for name, _, number in pairs}
     if not isinstance(value, Mapping):
         raise UsageError(f"tickets is {value!r}; write for instance tickets=A=3/B=2")

@@ -114,7 +114,10 @@ class Run:
     @property
     def means(self) -> dict[str, Number | None]:
         """Mean turnaround, waiting, response and slowdown over the finished jobs; None if there is none."""
-        return {name: None if summary is None else _whole(summary.mean) for name, summary in self.summaries.items()}
+        return {
+            name: None if summary is None else _whole(summary.mean)
+            for name, summary in self.summaries.items()
+        }
 
     @cached_property
     def _system(self) -> SystemMetrics:
@@ -128,7 +131,9 @@ class Run:
             found[name] = to_unit(getattr(self._system, name), self.unit)
         count = sum(job.finish is not None for job in self._job_metrics)
         # Multiplied before divided, so that 3 jobs in 30 ms are 0.1 and not 0.09999999999999999.
-        found["throughput"] = count * UNITS[self.unit] / self._system.makespan if self._system.makespan else 0.0
+        found["throughput"] = (
+            count * UNITS[self.unit] / self._system.makespan if self._system.makespan else 0.0
+        )
         return found
 
     @cached_property
@@ -179,7 +184,9 @@ class Run:
             "jobs": [job._asdict() for job in self.jobs],
             "means": self.means,
             "percentiles": {
-                name: None if each is None else {"p50": _whole(each.p50), "p95": _whole(each.p95), "p99": _whole(each.p99)}
+                name: None
+                if each is None
+                else {"p50": _whole(each.p50), "p95": _whole(each.p95), "p99": _whole(each.p99)}
                 for name, each in self.summaries.items()
             },
             "system": self.system,
