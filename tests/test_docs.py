@@ -102,6 +102,7 @@ def test_every_subcommand_has_help():
         )
         assert (0, "") == (done.returncode, done.stderr)
         assert f"usage: schedsim {name}" in done.stdout
+        assert f"examples:\n  schedsim {name}" in done.stdout
 
 
 @pytest.mark.parametrize("name", NAMES)
