@@ -166,8 +166,12 @@ def paragraph(text: str, page: Page, style: str = "", indent: str = "") -> list[
 
 
 def listing(items: Iterable[str], page: Page, style: str = "") -> list[Line]:
-    """Return ``items`` with commas between them as lines for ``page``, broken only between items."""
-    lines = paragraph(", ".join(item.replace(" ", "\0") for item in items), page, style)
+    """Return ``items`` with commas between them as lines for ``page``, broken between items where they fit."""
+    whole = page.width is None
+    words = [
+        item.replace(" ", "\0") if whole or width_of(item) < (page.width or 0) else item for item in items
+    ]
+    lines = paragraph(", ".join(words), page, style)
     return [[(words.replace("\0", " "), name) for words, name in line] for line in lines]
 
 

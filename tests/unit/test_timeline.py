@@ -1,0 +1,118 @@
+"""Who had which CPU when: what charts are drawn from."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import schedsim as ss
+from schedsim.timeline import (
+    BLOCKED,
+    IDLE,
+    RUNS,
+    SWITCH,
+    SWITCHES,
+    WAITS,
+    Piece,
+    columns_for,
+    job_pieces,
+    nice_step,
+    shares,
+    timeline,
+)
+
+MS = 1_000_000
+
+
+def lanes(run):
+    """Return start, end and what for each piece, in ms."""
+    return [
+        [(piece.start // MS, piece.end // MS, piece.what) for piece in lane]
+        for lane in timeline(run.trace).lanes
+    ]
+
+
+def test_idle_time_is_filled_in():
+    """A CPU's pieces follow each other without gaps, from 0 to the end."""
+    run = ss.run([("A", 2, 3), ("B", 9, 1)], "fcfs")
+    assert [[(0, 2, IDLE), (2, 5, 0), (5, 9, IDLE), (9, 10, 1)]] == lanes(run)
+
+
+def test_switching_is_a_piece():
+    """A context switch stands before the slice that it leads to."""
+    run = ss.run([("A", 0, 2), ("B", 0, 1)], "fcfs", switch_cost=1)
+    assert [[(0, 2, 0), (2, 3, SWITCH), (3, 4, 1)]] == lanes(run)
+
+
+def test_a_run_cut_off_ends_there():
+    """With ``until`` the picture ends at it, even in the middle of a switch."""
+    mix = [("A", 0, 2), ("B", 0, 9)]
+    assert [[(0, 2, 0), (2, 5, 1)]] == lanes(ss.run(mix, "fcfs", until=5))
+    assert [[(0, 2, 0), (2, 3, SWITCH)]] == lanes(ss.run(mix, "fcfs", until=3, switch_cost=4))
+    assert [[(0, 1, IDLE)]] == lanes(ss.run([("A", 5, 1)], "fcfs", until=1))
+
+
+def test_a_lane_for_each_cpu():
+    """Each CPU has its own pieces, and all end together."""
+    run = ss.run([("A", 0, 3), ("B", 1, 1)], "fcfs", cpus=2)
+    assert [[(0, 3, 0)], [(0, 1, IDLE), (1, 2, 1), (2, 3, IDLE)]] == lanes(run)
+
+
+def test_fresh_slices_can_be_joined():
+    """A task alone has a slice for each quantum; joined they are one."""
+    line = timeline(ss.run([("A", 0, 9)], "rr", quantum=4).trace)
+    assert 3 == line.slices
+    assert ([Piece(0, 9 * MS, 0)],) == line.joined().lanes
+    assert 1 == line.joined().slices
+
+
+def test_the_step_divides_every_boundary():
+    """4, 8 and 9 are whole numbers of 1; 4, 8 and 10 of 2."""
+    assert MS == timeline(ss.run([("A", 0, 9)], "rr", quantum=4).trace).step
+    assert 2 * MS == timeline(ss.run([("A", 0, 10)], "rr", quantum=4).trace).step
+
+
+def test_what_a_job_does():
+    """Waiting, running, blocked, and the switch to it, from arrival to end."""
+    mix = [{"id": "A", "program": "cpu 2; io 3; cpu 1"}, {"id": "B", "burst": 4}]
+    run = ss.run(mix, "fcfs", switch_cost=1)
+    found = [
+        [(piece.start // MS, piece.end // MS, piece.what) for piece in job]
+        for job in job_pieces(run.trace, 5, timeline(run.trace).end)
+    ]
+    assert found == [
+        [(0, 2, RUNS), (2, 5, BLOCKED), (5, 7, WAITS), (7, 8, SWITCHES), (8, 9, RUNS)],
+        [(0, 2, WAITS), (2, 3, SWITCHES), (3, 7, RUNS)],
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(-2, 3)), min_size=1, max_size=12), st.integers(1, 40)
+)
+def test_shares_add_up(lengths, columns):
+    """Every column is filled, and each thing has in all columns together what it has in time."""
+    pieces, now = [], 0
+    for length, what in lengths:
+        pieces.append(Piece(now, now + length, what))
+        now += length
+    found = shares(pieces, columns, now)
+    assert [now] * columns == [sum(column.values()) for column in found]
+    for what in {piece.what for piece in pieces}:
+        in_time = sum(piece.end - piece.start for piece in pieces if piece.what == what)
+        assert in_time * columns == sum(column.get(what, 0) for column in found)
+
+
+def test_columns_are_a_whole_number_of_steps():
+    """Equal times take equally many columns wherever there are enough."""
+    line = timeline(ss.run([("A", 0, 9)], "rr", quantum=4).trace)
+    assert 72 == columns_for(line, 79)
+    assert 5 == columns_for(line, 5)
+
+
+def test_round_steps():
+    """1, 2 or 5 times a power of ten, also below the unit."""
+    assert [2 * MS, 500 * MS, MS // 5] == [
+        nice_step(17 * MS, MS, 10),
+        nice_step(4999 * MS, MS, 10),
+        nice_step(MS, MS, 5),
+    ]
