@@ -61,8 +61,7 @@ def test_there_are_examples():
 @pytest.mark.parametrize("name", pages())
 def test_links_lead_somewhere(name):
     """A link to a file of the checkout names one that is there, and a heading that is in it."""
-    prose = re.sub(r"^( *)```.*?^\1```$", "", read(name), flags=re.DOTALL | re.MULTILINE)
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(name)):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, heading = target.partition("#")
@@ -72,9 +71,14 @@ def test_links_lead_somewhere(name):
             assert heading in headings(page), f"{name} links to {target}"
 
 
+def prose(page: str) -> str:
+    """Return a page without its fenced blocks."""
+    return re.sub(r"^( *)```.*?^\1```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+
+
 def headings(page: str) -> set[str]:
     """Return the names by which the headings of a page are linked to."""
-    titles = re.findall(r"^#+ (.+)$", read(page), re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -85,7 +89,7 @@ def test_there_are_subcommands():
 
 def test_every_subcommand_has_a_section():
     """docs/command-line.md has a heading for each subcommand, and none for what isn't one."""
-    titles = re.findall(r"^## `?schedsim ([a-z]+)", read(COMMAND_LINE), re.MULTILINE)
+    titles = re.findall(r"^## `?schedsim ([a-z]+)", prose(COMMAND_LINE), re.MULTILINE)
     assert sorted(subcommands()) == sorted(titles)
 
 
