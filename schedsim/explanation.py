@@ -190,10 +190,11 @@ class _Teller:
         if not said or chosen in self.came:
             for one, many in _CAME.values():
                 names = [name for name, came in self.came.items() if came == one]
-                if len(names) > 1:
+                if len(names) > _MOST_CAME:
                     shown = ", ".join(names[:_MOST_CAME])
-                    more = len(names) - _MOST_CAME
-                    said.append(f"{shown} and {more:,} more {many}" if more > 0 else f"{shown} {many}")
+                    said.append(f"{shown} and {len(names) - _MOST_CAME:,} more {many}")
+                elif len(names) > 1:
+                    said.append(f"{', '.join(names[:-1])} and {names[-1]} {many}")
                 elif names:
                     said.append(f"{names[0]} {one}")
         return f"{', '.join(said)}: " if said else ""

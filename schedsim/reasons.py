@@ -32,18 +32,12 @@ def preemption_words(decision: Decision, policy: Policy, unit: str, came: str) -
     if victim is None:
         return reason_words(decision, policy, unit)
     trait = _TRAITS.get(_own_name(policy), _rank)
-    who = f"{chosen.id} {came}" if came else chosen.id
+    own, other = trait(chosen, policy, unit), trait(victim, policy, unit)
     if chosen.rank == victim.rank:
-        return (
-            f"{who}, is put in front of {victim.id} (both have {trait(chosen, policy, unit)}) and preempts it"
-        )
-    return (
-        f"{who} with {trait(chosen, policy, unit)} and preempts {victim.id}, "
-        f"which has {trait(victim, policy, unit)}"
-        if came
-        else f"{who} has {trait(chosen, policy, unit)} and preempts {victim.id}, "
-        f"which has {trait(victim, policy, unit)}"
-    )
+        arrival = f"{came} and put" if came else "is put"
+        return f"{chosen.id} {arrival} in front of {victim.id} (both have {own}), and preempts it"
+    has = f"{came} with" if came else "has"
+    return f"{chosen.id} {has} {own} and preempts {victim.id}, which has {other}"
 
 
 def _own_name(policy: Policy) -> str:
