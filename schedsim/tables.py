@@ -20,7 +20,7 @@ NOTHING: Final = "-"
 """Stands for a value that there is not."""
 _GAP: Final = 2
 _NARROWEST: Final = 24
-"""A column that wraps is not made narrower than this."""
+"""A column that wraps is not made narrower than this, or half of it on a page too narrow for that."""
 
 
 class Page(NamedTuple):
@@ -140,17 +140,20 @@ def cut(text: str, width: int, mark: str = "…") -> str:
     return (kept + mark)[: max(width, 0)]
 
 
-def wrap(text: str, width: int | None) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` columns, broken at blanks; a longer word stays whole."""
+def wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` columns, broken at blanks; a longer word stays whole.
+
+    The second line and further ones have ``indent`` columns less.
+    """
     if "\n" in text:
-        return [line for part in text.split("\n") for line in wrap(part, width)]
+        return [line for part in text.split("\n") for line in wrap(part, width, indent)]
     if width is None or width_of(text) <= width:
         return [text]
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
-        if line and width_of(longer) > width:
+        if line and width_of(longer) > width - (indent if lines else 0):
             lines.append(line)
             line = word
         else:
@@ -160,8 +163,7 @@ def wrap(text: str, width: int | None) -> list[str]:
 
 def paragraph(text: str, page: Page, style: str = "", indent: str = "") -> list[Line]:
     """Return ``text`` as lines for ``page``; the second line and further ones begin with ``indent``."""
-    width = None if page.width is None else max(page.width - len(indent), 1)
-    lines = wrap(page.text(text), width)
+    lines = wrap(page.text(text), page.width, len(indent))
     return [[((indent if number else "") + line, style)] for number, line in enumerate(lines)]
 
 
@@ -223,7 +225,8 @@ def _narrow(table: Table, widths: list[int], width: int | None) -> None:
     room = width - fixed
     for place in sorted(places, key=lambda place: widths[place]):
         share = room // sum(other in places for other in places)
-        widths[place] = min(widths[place], max(share, min(_NARROWEST, width)))
+        least = max(_NARROWEST // 2, min(_NARROWEST, width - widths[0] - _GAP))
+        widths[place] = min(widths[place], max(share, least))
         room -= widths[place]
         places = [other for other in places if other != place]
 

@@ -175,11 +175,12 @@ def test_wrap():
     """Lines break at blanks, and a word that is too long stays whole."""
     assert ["a bc", "defghij", "k"] == wrap("a bc defghij k", 5)
     assert ["a bc defghij k"] == wrap("a bc defghij k", None)
+    assert ["a bc", "de", "fg"] == wrap("a bc de fg", 6, 2)
 
 
 def test_paragraph_and_listing():
     """Further lines are indented; a listing breaks between its items alone."""
-    assert "one two\n  three\n" == plain(paragraph("one two three", Page(9), indent="  "))
+    assert "one two\n  three\n  four\n" == plain(paragraph("one two three four", Page(8), indent="  "))
     assert "one two,\nthree four\n" == plain(listing(["one two", "three four"], Page(12)))
 
 
