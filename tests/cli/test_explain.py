@@ -40,12 +40,19 @@ def test_at_an_instant():
 
 def test_one_job():
     """--job narrows it to what concerns a job."""
-    lines = schedsim("explain", "silberschatz-srtf", "--algo", "srtf", "--job", "P2").out.splitlines()
-    assert [
-        "   1  P2   P2 arrives",
-        "   1  P2   P2 arrives with 4 left and preempts P1, which has 7 left",
-        "   5  P2   P2 ends",
-    ] == lines[3:]
+    out = schedsim("explain", "silberschatz-srtf", "--algo", "srtf", "--job", "P2").out
+    assert (
+        out
+        == """\
+silberschatz-srtf under srtf, remaining=burst (knows bursts), job P2, times in
+ms
+
+time  job  why
+   1  P2   P2 arrives
+   1  P2   P2 arrives with 4 left and preempts P1, which has 7 left
+   5  P2   P2 ends
+"""
+    )
 
 
 def test_several_cpus_have_a_column():

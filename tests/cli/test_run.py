@@ -282,7 +282,7 @@ def test_widths(width, mix, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
     for words in (("run", *mix, "-v"), ("compare", *mix), ("explain", *mix), ("policies",), ("mixes",)):
         for line in schedsim(*words).out.splitlines():
-            assert len(line) <= max(width, 40), words
+            assert len(line) <= max(width, 40) or len(line.split()) == 1, words
 
 
 def test_without_a_width_rows_stay_whole(monkeypatch):
