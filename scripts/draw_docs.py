@@ -9,6 +9,7 @@ A page says in a comment what is to be drawn, and the drawing stands below it:
 - ``<!-- overview: MIX -->``: an image of the mix under every policy.
 - ``<!-- queue: schedsim run ... -->``: a table of who stood in the ready queue at each dispatch.
 - ``<!-- arithmetic: schedsim run ... -->``: a table of how turnaround, waiting and response are computed.
+- ``<!-- cases: FILE -->``: a table of reference cases, each of them run.
 
 A mix may be a file that an earlier block of the page names (``file=NAME``). ``--check`` changes nothing
 and says what would change; ``tests/docs`` holds that nothing would.
@@ -20,8 +21,6 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable
-from typing import Final
 
 if not __package__:  # called as a script, from any folder
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -32,12 +31,13 @@ from schedsim.results import Run
 from schedsim.tables import show_cell
 from schedsim.times import UNITS, Ns, show, to_unit
 from scripts.pictures import alternative, overview, picture
+from scripts.reference_cases import cases_table
 from scripts.scenes import Scene, scene
 from scripts.time_lines import time_line
 from scripts.update_docs import ROOT, blocks, pages
 
 _MARK = re.compile(
-    r"<!-- (?P<what>time line|picture|overview|queue|arithmetic)(?P<at>[^:]*): (?P<command>.*) -->"
+    r"<!-- (?P<what>time line|picture|overview|queue|arithmetic|cases)(?P<at>[^:]*): (?P<command>.*) -->"
 )
 _IMAGE = re.compile(r"!\[.*\]\((?P<file>[^)]+\.svg)\)")
 BOTH = "both conventions"
@@ -74,10 +74,10 @@ class Drawn:
                 if rest and rest[0] == "```text":
                     del rest[: rest.index("```") + 1]
                 lines += ["```text", *_time_lines(mark["command"], mark["at"], folder), "```"]
-            elif mark["what"] in TABLES:
+            elif mark["what"] in ("queue", "arithmetic", "cases"):
                 while rest and rest[0].startswith("|"):
                     del rest[0]
-                rows = TABLES[mark["what"]](scene(mark["command"], folder))
+                rows = _table(mark["what"], mark["command"], folder)
                 lines += [f"| {' | '.join(row)} |" for row in rows]
             else:
                 image = _IMAGE.fullmatch(rest.pop(0)) if rest else None
@@ -169,10 +169,12 @@ def _mean(lengths: list[Ns], unit: str) -> str:
     return f"({parts}) / {len(lengths)} = {show_cell(mean)}"
 
 
-TABLES: Final[dict[str, Callable[[Scene], list[list[str]]]]] = {
-    "queue": ready_queue,
-    "arithmetic": arithmetic,
-}
+def _table(what: str, command: str, folder: str) -> list[list[str]]:
+    """Return the rows of a table below a mark."""
+    if what == "cases":
+        return cases_table(command)
+    drawn = scene(command, folder)
+    return ready_queue(drawn) if what == "queue" else arithmetic(drawn)
 
 
 def _time_lines(command: str, at: str, folder: str) -> list[str]:
