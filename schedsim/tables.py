@@ -274,11 +274,11 @@ def _row(table: Table, places: list[int], row: list[str], widths: list[int], sty
             padded = word + space if table.columns[place].left else space + word
             line += [(" " * _GAP, "")] if line else []
             line.append((padded, styles[place]))
-        lines.append(_without_tail(line))
+        lines.append(without_tail(line))
     return lines
 
 
-def _without_tail(line: Line) -> Line:
+def without_tail(line: Line) -> Line:
     """Return the line without blanks at its end."""
     while line and not line[-1][0].strip():
         line = line[:-1]

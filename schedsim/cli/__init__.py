@@ -11,8 +11,8 @@ from typing import Final
 
 COMMANDS: Final = {
     "run": "one policy: Gantt chart, table, means",
-    "compare": "many policies: one table, the best marked; all of them if none is named",
-    "explain": "why each dispatch: who was ready, with which rank, and why this one",
+    "compare": "many policies in one table, the best marked; all if none is named",
+    "explain": "why each dispatch: who was ready with which rank, and why this one",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
     "generate": "a job mix from a seed",
@@ -29,7 +29,8 @@ PLANNED: Final = (
 _HELP: Final = """\
 usage: schedsim COMMAND [...]
 
-Simulates operating-system CPU scheduling: the schedule, the metrics and the reasons.
+Simulates the CPU scheduling of an operating system: the schedule, the metrics,
+and the reasons.
 
 commands:
 {commands}

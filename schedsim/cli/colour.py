@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from schedsim.gantt import PALETTE
-from schedsim.tables import Line
+from schedsim.tables import Line, without_tail
 
 STYLES: Final = {
     "title": "bold",
@@ -33,5 +33,8 @@ def styled(lines: Iterable[Line]) -> str:
     console = Console(force_terminal=True, width=100_000, highlight=False, markup=False, emoji=False)
     with console.capture() as captured:
         for line in lines:
-            console.print(Text.assemble(*((words, STYLES[style]) for words, style in line)), soft_wrap=True)
+            console.print(
+                Text.assemble(*((words, STYLES[style]) for words, style in without_tail(line))),
+                soft_wrap=True,
+            )
     return captured.get()

@@ -49,8 +49,8 @@ def main(given: list[str]) -> int:
 
     # A bare name is left to compare, which looks up what the mix says of that policy.
     algos = [choice if choice.options else choice.algo for choice in choices] or None
-    with working("simulating") as tell:
-        comparison = compare(mix, algos, progress=tell, **options)
+    with working("simulating") as shown:
+        comparison = compare(mix, algos, progress=shown.tell, **options)
     if arguments.format == "json":
         output.deliver_json(comparison.to_dict(), arguments)
     elif arguments.format == "csv":

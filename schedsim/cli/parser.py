@@ -34,6 +34,10 @@ class Parser(argparse.ArgumentParser):
     def parse(self, given: list[str]) -> argparse.Namespace:
         """Return the arguments; raise UsageError for those that there are not."""
         self.add_argument("--debug", action="store_true", help="show where an error comes from")
+        for word in given:
+            # Read letter by letter, -quantum would be -q with the value uantum.
+            if len(word) > 2 and word[0] == "-" and f"-{word.split('=')[0]}" in self._option_string_actions:
+                self.error(f"there is no option {word.split('=')[0]}; did you mean -{word.split('=')[0]}?")
         arguments, unknown = self.parse_known_args(given)
         for word in unknown:
             if word.startswith("-") and word != "-":

@@ -9,32 +9,37 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.cli.output import on_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 PATIENCE: Final = 1.0
 """Seconds of silence before anything is shown."""
 
 
 @contextmanager
-def working(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show on standard error that ``what`` goes on, if it goes on for long.
-
-    Gives a function to call with how much is done, of how much, and what comes next.
-    """
+def working(what: str) -> Iterator[Silent]:
+    """Show on standard error that ``what`` goes on, if it goes on for long; gives whom to tell how far it is."""
     if not on_terminal(sys.stderr):
-        yield lambda done, total, name: None
+        yield Silent()
         return
-    shown = _Shown(what)
+    shown = Shown(what)
     try:
-        yield shown.tell
+        yield shown
     finally:
         shown.stop()
 
 
-class _Shown:
+class Silent:
+    """Hears how far the work is, and shows nothing."""
+
+    def tell(self, done: int, total: int, name: str) -> None:
+        """Say that ``done`` of ``total`` is done, and what comes next."""
+
+
+class Shown(Silent):
     """A line on the terminal that appears after a while."""
 
     def __init__(self, what: str) -> None:
+        """Start to wait."""
         from threading import Lock, Timer
 
         self.what, self.done, self.total = what, 0, 0
@@ -42,11 +47,12 @@ class _Shown:
         self.bar: Any = None
         self.task: Any = None
         self.stopped = False
-        self.timer = Timer(PATIENCE, self._appear)
+        self.timer = Timer(PATIENCE, self.appear)
         self.timer.daemon = True
         self.timer.start()
 
-    def _appear(self) -> None:
+    def appear(self) -> None:
+        """Show the line, unless the work is over."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
         from rich.progress import TimeElapsedColumn as Elapsed

@@ -145,7 +145,13 @@ def test_options_of_the_run():
     words = ("--cpus=2", "--degree=3", "--until=40", "--switch-cost=0.5", "--charge-first-switch")
     more = ("--conventions=ostep", "--seed=7", "--algo=lottery", "--format=json")
     document = schedsim("run", *words, *more).json
-    expected = {"cpus": 2, "degree": 3, "until": 40, "switch_cost": 0.5, "charge_first_switch": True}
+    expected: dict[str, object] = {
+        "cpus": 2,
+        "degree": 3,
+        "until": 40,
+        "switch_cost": 0.5,
+        "charge_first_switch": True,
+    }
     expected |= {"conventions": "ostep", "seed": 7}
     assert expected == {key: document[key] for key in expected}
     assert 7 == document["options"]["seed"]
