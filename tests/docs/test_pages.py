@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 
 import pytest
 
@@ -13,7 +14,8 @@ from schedsim.policies import ALIASES, NAMES, PLANNED, policy_class
 from schedsim.policies.options import describe_options
 from schedsim.summary import option_value
 from schedsim.trace import Header, Kind
-from scripts.update_docs import ROOT
+from scripts.update_docs import ROOT, pages
+from tests.cli.calling import schedsim
 
 
 def read(page: str) -> str:
@@ -110,6 +112,30 @@ def test_sums_are_right():
         value = eval(left.replace("\u00d7", "*"), {"__builtins__": {}})  # noqa: S307 - digits and signs alone
         digits = len(right.partition(".")[2])
         assert float(right) == pytest.approx(value, abs=0.51 * 10**-digits), f"{page}: {left} = {right}"
+
+
+def inline_commands() -> list[str]:
+    """Return the whole commands that stand in the text of a page, and not in a block."""
+    found = set()
+    for page in pages():
+        prose = re.sub(r"^( *)```.*?^\1```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+        found |= set(
+            re.findall(r"`schedsim ((?:run|compare|explain|mixes|policies|generate) [^`\[]+)`", prose)
+        )
+    return sorted(command for command in found if not re.search(r"\b[A-Z]{2,}\b|\.csv", command))
+
+
+@pytest.mark.parametrize("command", inline_commands())
+def test_commands_in_the_text_run(command):
+    """What a reader is told to type, in passing, works."""
+    done = schedsim(*shlex.split(command))
+    assert (0, "") == (done.status, done.err)
+    assert done.out
+
+
+def test_there_are_commands_in_the_text():
+    """The test above has something to go through."""
+    assert len(inline_commands()) > 8
 
 
 def cells() -> list[dict]:
