@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from schedsim.choices import policy_choice
 from schedsim.errors import UsageError
 from schedsim.jobs import Mix, PolicyChoice
 from schedsim.policies import NAMES
@@ -30,7 +31,7 @@ def run(mix: object, algo: str | Policy | None = None, *, notes: bool = True, **
 
     Args:
         mix: a Mix, a path, a shipped mix's name, a list of jobs, or a DataFrame.
-        algo: a policy's name, ``FILE.py:CLASS``, or a policy object; None: what the mix says.
+        algo: a policy's name, also with options (``rr:quantum=4``), ``FILE.py:CLASS``, or a policy object; None: what the mix says.
         notes: whether to find out, by a second run, whether other conventions would change the answer.
         **options: the policy's parameters, and how the mix is to be run (``cpus``, ``degree``,
             ``switch_cost``, ``charge_first_switch``, ``conventions``, ``until``, ``tickets``,
@@ -74,7 +75,7 @@ def compare(
     )
     runs, used = [], set()
     for number, each in enumerate(chosen):
-        choice = each if isinstance(each, PolicyChoice) else _choose(loaded, each)
+        choice = _parsed(each) if isinstance(each, PolicyChoice) else _choose(loaded, each)
         if progress is not None:
             progress(number, len(chosen), choice.algo)
         own_wins = algos is not None and isinstance(each, PolicyChoice)
@@ -171,13 +172,21 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
 def _choose(mix: Mix, algo: str | Policy | None) -> PolicyChoice:
     if isinstance(algo, Policy):
         return PolicyChoice(algo.label())
-    if algo is not None:
-        # What the mix says of the same policy stands, unless the caller says otherwise.
-        for choice in mix.policies:
-            if _same(choice.algo, algo):
-                return PolicyChoice(algo, choice.options)
-        return PolicyChoice(algo)
-    return mix.policies[0] if mix.policies else PolicyChoice(DEFAULT_ALGO)
+    own = [_parsed(choice) for choice in mix.policies]
+    if algo is None:
+        return own[0] if own else PolicyChoice(DEFAULT_ALGO)
+    named = policy_choice(algo)
+    # What the mix says of the same policy stands, unless the caller says otherwise.
+    for choice in own:
+        if _same(choice.algo, named.algo):
+            return PolicyChoice(named.algo, {**choice.options, **named.options})
+    return named
+
+
+def _parsed(choice: PolicyChoice) -> PolicyChoice:
+    """Return a choice whose name may carry options of its own (``rr:quantum=4``) with them unpacked."""
+    named = policy_choice(choice.algo)
+    return PolicyChoice(named.algo, {**named.options, **choice.options})
 
 
 def _same(one: str, other: str) -> bool:

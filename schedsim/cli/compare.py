@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schedsim.choices import policy_choice
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
-from schedsim.cli.values import policy_choice, said
+from schedsim.cli.values import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
