@@ -1,0 +1,11 @@
+"""Help for testing policies and engines: nothing here needs pytest or hypothesis.
+
+``schedsim.testing.strategies`` alone does, and is not loaded from here.
+"""
+
+from __future__ import annotations
+
+from schedsim.testing.machine import RecordingMachine, arrived, make_job, make_task
+from schedsim.testing.traces import assert_same_trace
+
+__all__ = ["RecordingMachine", "arrived", "assert_same_trace", "make_job", "make_task"]
