@@ -150,8 +150,9 @@ def wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
     if width is None or width_of(text) <= width:
         return [text]
     lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
+    words = text.lstrip(" ").split(" ")
+    line = " " * (len(text) - len(text.lstrip(" "))) + words[0]
+    for word in words[1:]:
         longer = f"{line} {word}" if line else word
         if line and width_of(longer) > width - (indent if lines else 0):
             lines.append(line)

@@ -176,6 +176,7 @@ def test_wrap():
     assert ["a bc", "defghij", "k"] == wrap("a bc defghij k", 5)
     assert ["a bc defghij k"] == wrap("a bc defghij k", None)
     assert ["a bc", "de", "fg"] == wrap("a bc de fg", 6, 2)
+    assert ["  a b", "c d"] == wrap("  a b c d", 5)
 
 
 def test_paragraph_and_listing():
