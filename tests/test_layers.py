@@ -29,8 +29,7 @@ generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
 trace         times errors output
 metrics       times errors trace
-validate_rules times errors states operations trace
-validate      times errors states operations trace validate_rules
+validate      times errors states operations trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
 engines       times errors frozen states operations jobs trace policies scheduler

@@ -1,0 +1,77 @@
+"""How far the rows so far say that a job has come."""
+
+from __future__ import annotations
+
+from schedsim.operations import Cpu, Io, Operation, Yield, parse_program
+from schedsim.states import State
+from schedsim.times import LONGEST, Ns
+from schedsim.trace import TracedJob
+
+
+class Progress:
+    """What the rows so far say of a job."""
+
+    __slots__ = (
+        "asked", "began", "chosen", "cpu", "gave_up", "granted", "home", "index", "io", "job", "kept", "left",
+        "position", "ran", "serviced", "state", "steps", "stood", "wait",
+    )  # fmt: skip
+
+    def __init__(self, index: int, job: TracedJob, unit: str) -> None:
+        """Start before the job arrived."""
+        self.index, self.job = index, job
+        self.steps: tuple[Operation, ...] | None = known_steps(job.program, unit)
+        self.position = -1
+        self.state = State.NEW
+        self.cpu = self.home = -1
+        self.began: Ns = 0
+        """When its slice began, the context switch not counted."""
+        self.granted: Ns = -1
+        self.ran: Ns = 0
+        """CPU time used since the dispatch when its present burst began."""
+        self.left: Ns = 0
+        """What its present burst still needed then."""
+        self.chosen: tuple[Ns, int] = (0, 0)
+        """The instant and the round in which it was dispatched."""
+        self.asked = False
+        """Whether anybody can have asked for its CPU during the context switch to it."""
+        self.stood: int | None = None
+        """The round in which it came to stand at a yield, 0 for an earlier instant; None: it doesn't."""
+        self.kept: tuple[Ns, int] = (0, 0)
+        """What a preemption left of its slice, and how many boosts there had been."""
+        self.gave_up: Ns = -1
+        """When it last left a CPU, wanting it again."""
+        self.wait = 0
+        self.io: Io | None = None
+        self.serviced: Ns = 0
+        """When the service of its I/O began."""
+
+    def following(self) -> Operation | None:
+        """Return the operation after the present one; only for a known program."""
+        steps = self.steps or ()
+        return steps[self.position + 1] if self.position + 1 < len(steps) else None
+
+    def advance(self) -> None:
+        """Begin the next operation."""
+        operation = self.following()
+        self.position += 1
+        self.left = operation.ns if isinstance(operation, Cpu) else 0
+
+    def burst_ends(self) -> Ns:
+        """Return when its operation ends if it runs on."""
+        return LONGEST if self.steps is None else self.began + self.ran + self.left
+
+    def due(self) -> Ns:
+        """Return when it must be heard of: its operation or its slice ends."""
+        ends = self.burst_ends()
+        return min(ends, self.began + self.granted) if self.granted > 0 else ends
+
+
+def known_steps(program: str, unit: str) -> tuple[Operation, ...] | None:
+    """Return the program, or None when it is unknown, or has operations whose ends other jobs decide."""
+    if not program:
+        return None
+    try:
+        steps = parse_program(program, unit)
+    except ValueError:
+        return None
+    return steps if all(isinstance(step, Cpu | Io | Yield) for step in steps) else None

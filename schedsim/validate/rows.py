@@ -1,0 +1,104 @@
+"""One pass over the rows of a trace."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Final
+
+from schedsim.states import State
+from schedsim.trace import Kind
+from schedsim.validate.instants import KINDS
+from schedsim.validate.running import Running
+from schedsim.validate.waiting import AWAY
+
+OFF_CPU: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.SERVED, Kind.WOKE, Kind.BOOSTED})
+NO_VALUE: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED})
+
+
+class Validation(Running):
+    """One pass over the rows."""
+
+    def run(self) -> None:
+        """Take the rows one by one, then look at what is left open."""
+        jobs, cpus = len(self.tasks), len(self.on)
+        for number, (time, code, index, cpu, value) in enumerate(zip(*self.columns, strict=True)):
+            self.number = number
+            if code >= len(KINDS):
+                self.fail(f"kind {code} is none")
+            kind = KINDS[code]
+            if time < self.time:
+                self.fail(f"time goes back from {self.time} ns")
+            if not (index == -1 if kind is Kind.BOOSTED else 0 <= index < jobs):
+                self.fail(f"task {index} cannot be; the header has {jobs} jobs")
+            if not -1 <= cpu < cpus or (kind not in AWAY and (cpu == -1) != (kind in OFF_CPU)):
+                self.fail(f"CPU {cpu} cannot be; there are {cpus}, and -1 stands for none")
+            if value < 0 and not (kind is Kind.DISPATCHED and value == -1):
+                self.fail(f"value {value} is below 0")
+            if value and (kind in NO_VALUE or (cpu == -1 and kind in AWAY)):
+                self.fail(f"value {value} must be 0")
+            self.paired = self.expected is not None
+            if self.expected is not None and (self.expected != (kind, index, cpu) or time != self.time):
+                wanted, whom, _ = self.expected
+                self.fail(
+                    f"{wanted.name.lower()} of job {self.tasks[whom].job.id!r} must follow the row before"
+                )
+            self.expected = None
+            if time > self.time:
+                self.open(time)
+            if (time >= self.until) != (kind is Kind.STOPPED) and (self.exact or kind is Kind.STOPPED):
+                self.fail("running tasks are stopped at 'until', and nothing else happens then or later")
+            RULES[kind](self, self.tasks[index], kind, cpu, value)
+        self.end()
+
+    def end(self) -> None:
+        """See that nothing is left open after the last row."""
+        self.number = len(self.trace)
+        if self.expected is not None:
+            wanted, whom, _ = self.expected
+            self.fail(f"{wanted.name.lower()} must follow", self.tasks[whom])
+        if self.exact and self.time < self.until:
+            self.close_instant()
+        self.nothing_due_before(self.until)
+        for task in self.on:
+            if task is not None:
+                self.fail("still runs at the end", task)
+        if not self.exact:
+            return
+        if self.header.until is None:
+            for task in self.tasks:
+                # Only jobs whose programs are unknown may wait for ever: for each other.
+                if task.state is not State.TERMINATED and self.known:
+                    self.fail(f"does not come to its end; it is {task.state.name.lower()}", task)
+        if self.alive:
+            self.lives.append((self.alive_since, self.until - 1))
+        self.boosts_are_periodic()
+
+    def boosts_are_periodic(self) -> None:
+        """See that there was a boost at each multiple of some period at which any job was there."""
+        if not self.boosted:
+            return
+        period, found = gcd(*self.boosted), set(self.boosted)
+        for start, end in self.lives:
+            for due in range((start // period + 1) * period, end + 1, period):
+                if due not in found:
+                    self.fail(f"boosts are at multiples of {period} ns, and there is none at {due} ns")
+
+
+RULES: Final = {
+    Kind.ARRIVED: Validation.arrive,
+    Kind.HELD: Validation.arrive,
+    Kind.ADMITTED: Validation.admitted,
+    Kind.SWITCHED: Validation.switched,
+    Kind.DISPATCHED: Validation.dispatched,
+    Kind.REACHED: Validation.reached,
+    Kind.EXPIRED: Validation.gives_up,
+    Kind.PREEMPTED: Validation.gives_up,
+    Kind.YIELDED: Validation.gives_up,
+    Kind.RENEWED: Validation.renewed_slice,
+    Kind.BLOCKED: Validation.away,
+    Kind.SERVED: Validation.served,
+    Kind.WOKE: Validation.served,
+    Kind.FINISHED: Validation.away,
+    Kind.STOPPED: Validation.stopped,
+    Kind.BOOSTED: Validation.boost,
+}
