@@ -68,7 +68,8 @@ class Ahead:
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
             length = slice_ if expires else left
-            end, arrival, quiet = processor.begins + length, machine.arrivals.next_time(), machine.quiet_until()
+            end = processor.begins + length
+            arrival, quiet = machine.arrivals.next_time(), machine.quiet_until()
             if quiet <= end and quiet <= arrival:
                 return
             # An end that only begins the next operation is not for the fast way.
