@@ -231,7 +231,8 @@ class _Boxes:
     def _fill(self, piece: Piece, width: int) -> tuple[str, str]:
         if piece.what < 0:
             return _MARKS[self.page.unicode][piece.what] * width, _STYLES[piece.what]
-        label = self.labels[piece.what]
+        # Only a box that goes on in the next row may be too narrow for its label here.
+        label = cut(self.labels[piece.what], width, "~")
         left = (width - width_of(label)) // 2
         return " " * left + label + " " * (width - left - width_of(label)), style_of(piece.what)
 
