@@ -125,8 +125,8 @@ class Consult:
         """Return the error for a hook that raised; schedsim's own errors pass as they are."""
         if isinstance(error, SchedsimError):
             return error
-        if isinstance(error, ForbiddenWriteError):
-            return self.refuse(hook, task, str(error))
+        if isinstance(error, ForbiddenWriteError) or (isinstance(error, ValueError) and not self.watched):
+            return self.refuse(hook, task, str(error))  # a sentence for the user as it stands
         return self.refuse(hook, task, f"raised {type(error).__name__}: {error}")
 
     def incomparable(self, task: Task, error: TypeError) -> PolicyError:
