@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from schedsim.errors import PolicyError, ProgramError, SchedsimError, TraceError, UsageError
 from schedsim.policies.base import Policy
-from schedsim.testing.probe import EnoughError, Probe
+from schedsim.testing.probe import EnoughError, Probe, ShortTrace
 from schedsim.testing.smallmixes import small_mix
 from schedsim.testing.state import change, places
-from schedsim.trace import Trace
 
 if TYPE_CHECKING:
     from schedsim.jobs import Mix
@@ -163,7 +162,7 @@ def _run(policy: Policy, mix: Mix, *, look_for_state: bool) -> list[Call]:
     from schedsim.experiment import header_of
     from schedsim.validate import validate
 
-    trace = Trace(header_of(mix, policy, None))
+    trace = ShortTrace(header_of(mix, policy, None))
     probe = Probe(policy, trace, look_for_state=look_for_state)
     try:
         simulate(mix, cast("Policy", probe), trace)

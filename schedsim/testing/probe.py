@@ -8,14 +8,13 @@ from schedsim.errors import PolicyError
 from schedsim.scheduler.consult import is_rank
 from schedsim.scheduler.task import SCRATCH, Task
 from schedsim.testing.state import change, places
-from schedsim.trace import ENDS_SLICE, Kind
+from schedsim.trace import ENDS_SLICE, GATHER, Kind, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from schedsim.policies.base import Place, Policy, Queue, Rank, Why
     from schedsim.times import Ns
-    from schedsim.trace import Trace
 
 TRUTH: Final = ("left", "burst_length", "cpu_left", "job", "steps", "position", "generator")
 """Fields from which the true lengths of bursts can be read."""
@@ -23,8 +22,8 @@ BELIEVED: Final = ("burst", "remaining")
 """Fields that are the truth when the job has no estimate."""
 MOST_CALLS: Final = 8000
 """So many calls of hooks in one small mix are enough."""
-_NO_PROGRESS: Final = 2000
-"""So many rows without CPU time used are a run that goes nowhere."""
+_LATELY: Final = 2000
+"""In so many rows a run that goes anywhere has used CPU time, if it has dispatched often."""
 
 Call = tuple[str, int, str, object]
 """Hook, time, task's id, answer."""
@@ -36,6 +35,27 @@ class EnoughError(BaseException):
     def __init__(self, *, progress: bool) -> None:
         """Say whether jobs made progress."""
         self.progress = progress
+
+
+class ShortTrace(Trace):
+    """A trace that ends the run when it has as many rows as one gathers at a time."""
+
+    __slots__ = ()
+
+    def settle(self) -> None:
+        """Move the rows into the columns; enough are enough."""
+        enough = len(self.gathered) > GATHER
+        super().settle()
+        if enough:
+            raise EnoughError(progress=self.progress())
+
+    def progress(self) -> bool:
+        """Return whether a job used CPU time lately, or there was little to be seen."""
+        rows = [*self][-_LATELY:]
+        dispatches = sum(row.kind is Kind.DISPATCHED for row in rows)
+        return 4 * dispatches < _LATELY or any(
+            row.value > 0 and row.kind in (*ENDS_SLICE, Kind.REACHED) for row in rows
+        )
 
 
 class ShownTask(Task):
@@ -66,7 +86,7 @@ class Probe:
         calls: every call so far with its answer.
     """
 
-    def __init__(self, policy: Policy, trace: Trace, *, look_for_state: bool) -> None:
+    def __init__(self, policy: Policy, trace: ShortTrace, *, look_for_state: bool) -> None:
         """Stand before ``policy`` in one run."""
         self.policy = policy
         self.trace = trace
@@ -124,7 +144,7 @@ class Probe:
     def _call(self, hook: str, task: Task, *arguments: Any) -> Any:
         queue: Queue = arguments[-1]
         if len(self.calls) >= MOST_CALLS:
-            raise EnoughError(progress=self._progress())
+            raise EnoughError(progress=self.trace.progress())
         shown = self.shown.get(task.index)
         if shown is None:
             shown = self.shown[task.index] = ShownTask(task, self._seen)
@@ -161,13 +181,6 @@ class Probe:
     def _seen(self, task: Task, name: str) -> None:
         if not self.clairvoyant and (name in TRUTH or (name in BELIEVED and task.estimate is None)):
             self.truth_read = self.truth_read or name
-
-    def _progress(self) -> bool:
-        """Return whether a job used CPU time lately."""
-        rows = [*self.trace][-_NO_PROGRESS:]
-        return len(rows) < _NO_PROGRESS or any(
-            row.value > 0 and row.kind in (*ENDS_SLICE, Kind.REACHED) for row in rows
-        )
 
     def _error(self, hook: str, task: Task, queue: Queue, message: str) -> PolicyError:
         return PolicyError(message, self.label(), hook, queue.now, task.id)
