@@ -57,6 +57,8 @@ class Instants:
         self.boosted: list[Ns] = []
         self.renewed: set[int] = set()
         self.to_renew: set[int] = set()
+        self.renews: bool | None = None
+        """Whether boosts renew slices, once that is known."""
         self.lives: list[tuple[Ns, Ns]] = []
         """After which instant anybody was admitted, and the last one at which a boost would find somebody."""
         self.alive_since: Ns = 0
@@ -160,9 +162,12 @@ class Instants:
         self.nobody_held_in_vain()
         if self.ready and None in self.on:
             self.fail(f"CPU {self.on.index(None)} was left idle at {self.time} ns while a task was ready")
-        if self.renewed and not self.to_renew <= self.renewed:
-            self.fail("a boost gives every running task a fresh slice, or none")
-        self.renewed = set()
+        if self.to_renew or self.renewed:
+            if self.renews is None:
+                self.renews = bool(self.renewed)
+            if not self.to_renew <= self.renewed if self.renews else self.renewed:
+                self.fail("boosts give every running task a fresh slice, or none of them does to anybody")
+        self.to_renew, self.renewed = set(), set()
         self.claims = self.ready
 
     def close_instant(self) -> None:
