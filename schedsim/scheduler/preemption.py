@@ -37,12 +37,19 @@ def consider_preemption(scheduler: Scheduler) -> None:
             task = processor.task
             if task is not None:
                 own = (rank(task), task.place, processor.number)
-                if worst is None or own > worst:
+                try:
+                    worse = worst is None or own > worst
+                except TypeError as error:
+                    raise scheduler.consult.incomparable(task, error) from error
+                if worse:
                     worst, victim = own, processor
         candidate = entries[0]
         if victim is None or worst is None or victim.task is None:
             return
-        better = candidate[:2] < worst[:2] if keeps_place else candidate[0] < worst[0]  # type: ignore[operator]  # ranks are of one form
+        try:
+            better = candidate[:2] < worst[:2] if keeps_place else candidate[0] < worst[0]  # type: ignore[operator]  # ranks are of one form
+        except TypeError as error:
+            raise scheduler.consult.incomparable(candidate[2], error) from error
         if not better:
             return
         if scheduler.observer is not None:
