@@ -53,7 +53,7 @@ class ShortTrace(Trace):
         """Return whether a job used CPU time lately, or there was little to be seen."""
         rows = [*self][-_LATELY:]
         dispatches = sum(row.kind is Kind.DISPATCHED for row in rows)
-        return 4 * dispatches < _LATELY or any(
+        return 20 * dispatches < _LATELY or any(
             row.value > 0 and row.kind in (*ENDS_SLICE, Kind.REACHED) for row in rows
         )
 

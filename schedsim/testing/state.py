@@ -93,11 +93,11 @@ def _parts(value: Any) -> list[Any] | None:
     elif isinstance(value, property):
         parts = [value.fget]
     elif isinstance(value, dict):
-        parts = [*value.items()]
+        parts = [*value, *value.values()]
     elif isinstance(value, list | tuple | set | frozenset | deque):
         parts = [*value]
     elif hasattr(value, "__dict__"):
-        parts = [*vars(value).items()]
+        parts = [*vars(value), *vars(value).values()]
     return parts
 
 
