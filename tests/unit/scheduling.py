@@ -97,4 +97,4 @@ class Desk:
 
 def starts(orders):
     """Return who was told to run where, from when, for how long: ``("A", 0, 0, 4)``."""
-    return [(name, cpu, begins, length) for what, name, cpu, _, begins, length in orders if what == "start"]
+    return [(order[1], order[2], order[4], order[5]) for order in orders if order[0] == "start"]
