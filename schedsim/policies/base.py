@@ -200,6 +200,14 @@ class Policy(Frozen):
             self.check()
         except ValueError as error:
             raise PolicyError(str(error), type(self).label()) from None
+        if type(self.boost) is not int or self.boost < 0:
+            raise PolicyError(
+                f"boost is {self.boost!r}; write whole nanoseconds, or 0 for never", type(self).label()
+            )
+        for constant in ("preemptive", "dynamic", "clairvoyant"):
+            value = getattr(self, constant)
+            if type(value) is not bool:
+                raise PolicyError(f"{constant} is {value!r}; write True or False", type(self).label())
 
     @classmethod
     def label(cls) -> str:

@@ -124,7 +124,7 @@ class Consult:
     def blame(self, hook: str, task: Task, error: Exception) -> SchedsimError:
         """Return the error for a hook that raised; schedsim's own errors pass as they are."""
         if isinstance(error, SchedsimError):
-            return error
+            raise error
         if isinstance(error, ForbiddenWriteError) or (isinstance(error, ValueError) and not self.watched):
             return self.refuse(hook, task, str(error))  # a sentence for the user as it stands
         return self.refuse(hook, task, f"raised {type(error).__name__}: {error}")

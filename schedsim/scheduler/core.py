@@ -108,7 +108,7 @@ class Scheduler:
         self.devices = Devices(machine)
         self.yields: dict[int, int] = {}
         """How often each task yielded at this instant."""
-        self.head = self.tail = self.waits = self.orders = 0
+        self.head = self.tail = self.waits = self.orders = self.fruitless = 0
         self.ahead = Ahead(self)
 
     def deliver(self, now: Ns, batch: Sequence[Input]) -> None:

@@ -130,7 +130,10 @@ class RankedQueue:
     def rebuild(self) -> None:
         """Ask all ranks again."""
         self.heap[:] = [(self.rank(task), task.place, task) for _, _, task in self.heap]
-        heapify(self.heap)
+        try:
+            heapify(self.heap)
+        except TypeError as error:
+            raise self.consult.incomparable(self.heap[0][2], error) from error
 
 
 class WatchedQueue(RankedQueue):
@@ -171,7 +174,10 @@ class DynamicQueue:
 
     def entries(self) -> list[Entry]:
         """Ask everyone, and return all entries, the lowest first."""
-        return sorted(self._asked())
+        try:
+            return sorted(self._asked())
+        except TypeError as error:
+            raise self.consult.incomparable(self.members[0], error) from error
 
     def best(self) -> Entry:
         """Ask everyone, and return the lowest."""

@@ -28,6 +28,8 @@ _REACHED = Kind.REACHED
 _STOPPED = Kind.STOPPED
 _YIELDED = Kind.YIELDED
 
+FRUITLESS_LIMIT: Final = 10_000
+"""So many preempted dispatches under which nobody ran are a policy that thrashes."""
 ZERO_TIME_LIMIT: Final = 1000
 """So many yields of one task at one instant are a program that loops in zero time."""
 
@@ -49,11 +51,23 @@ def stopped(scheduler: Scheduler, item: Stopped) -> None:
     if processor is None or processor.order != item.order:
         return  # a late word, as above
     if item.why is _PREEMPTED:
+        _look_for_progress(scheduler, task, processor.ran + item.ran)
         if scheduler.conventions.preempted_keeps_slice and processor.slice > 0:
             task.kept = max(0, processor.slice - item.ran)
         _give_up(scheduler, processor, task, _PREEMPTED, PREEMPTED, item.ran)
     else:
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, item.ran)
+
+
+def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
+    """Count the dispatches in a row that were preempted before anything ran, and end a run of nothing else."""
+    scheduler.fruitless = 0 if ran else scheduler.fruitless + 1
+    if scheduler.fruitless > FRUITLESS_LIMIT:
+        raise ProgramError(
+            f"nobody makes progress: {scheduler.fruitless} dispatches in a row, the last of job {task.id!r} at "
+            f"{scheduler.now} ns, were preempted during the context switch; make the switch cost shorter than "
+            "the time after which ranks change"
+        )
 
 
 def closed(scheduler: Scheduler, item: Closed) -> None:

@@ -36,10 +36,18 @@ def watched(hook: Callable[..., Any], queue: Queue) -> Callable[..., Any]:
         before, summary = _fields(task), _summary(queue)
         answer = hook(task, *arguments)
         _compare(before, _fields(task), _GUARDED, "task")
+        _check_scratch(task)
         _compare(summary, _summary(queue), _SUMMARY, "queue")
         return answer
 
     return call
+
+
+def _check_scratch(task: Task) -> None:
+    for name in SCRATCH:
+        value = getattr(task, name)
+        if type(value) is not int:
+            raise ForbiddenWriteError(f"left {value!r} in task.{name}; a scratch field holds an int")
 
 
 def _compare(before: tuple[Any, ...], after: tuple[Any, ...], names: tuple[str, ...], what: str) -> None:

@@ -40,6 +40,8 @@ MADE = {
     "'slise' is none of them (begin a helper's name with _)",
     "TooFew": "TooFew.rank: is written rank(self, task); write rank(self, task, queue)",
     "NoMethod": "NoMethod.rank: rank is 3; it must be a method",
+    "PreemptiveWord": "PreemptiveWord: preemptive is 'yes'; write True or False",
+    "BoostFraction": "BoostFraction: boost is 0.5; write whole nanoseconds, or 0 for never",
 }
 
 # Refused by both: what the run says, what the kit says (None: the same at another instant, of another task).
@@ -89,6 +91,14 @@ BOTH = {
         f"joined at 5 ns for task 'A': wrote queue.now; {SCRATCH}",
         f"joined at 5 ns for task 'B': wrote queue.now; {SCRATCH}",
     ),
+    "WritesFloat": (
+        "ran at 1 ns for task 'A': left 0.5 in task.vtime; a scratch field holds an int",
+        "ran at 5 ns for task 'B': left 1.0 in task.vtime; a scratch field holds an int",
+    ),
+    "WritesTask": (
+        "joined at 0 ms for task 'A': left <Task A ready> in task.level; a scratch field holds an int",
+        "joined at 3 ns for task 'B': left <Task B ready> in task.level; a scratch field holds an int",
+    ),
     "WritesItself": (
         "joined at 0 ms for task 'A': raised AttributeError: WritesItself is frozen; last cannot be set",
         None,
@@ -97,8 +107,6 @@ BOTH = {
 
 # Found by the kit alone: one run cannot see it, or has no time to look. A number that differs each time is #.
 KIT = {
-    "WritesFloat": ".ran at 5 ns for task 'B': left 1.0 in task.vtime; a scratch field holds an int",
-    "WritesTask": ".joined at 3 ns for task 'B': left <Task B ready> in task.level; a scratch field holds an int",
     "StateInItself": ".joined at 3 ns for task 'B': changed its own field 'joins'" + STATE,
     "StateInClass": ".joined at 3 ns for task 'B': changed the class attribute StateInClass.joins" + STATE,
     "StateInClassList": ".joined at 3 ns for task 'B': changed the class attribute StateInClassList.seen"
@@ -121,8 +129,6 @@ KIT = {
     "ReadsRemaining": f".joined at 3 ns for task 'B': read task.remaining: {TRUE_LENGTH}",
     "ReadsJob": ".joined at 3 ns for task 'B': read task.job: it holds the whole program; "
     "write clairvoyant = True, or do without",
-    "PreemptiveWord": ": preemptive is 'yes'; write True or False",
-    "BoostFraction": ": boost is 0.5; write whole nanoseconds, or 0 for never",
 }
 
 RIGHT = ("Minimal", "Maximal", "Documented", "Starving", "ReadsEstimate", "RoundTheClock")
