@@ -35,8 +35,19 @@ def named(cases):
 @pytest.fixture(params=["with look-ahead", "without look-ahead"])
 def machine(request, monkeypatch):
     """Run what follows on a machine that promises quiet, and again on one that never does."""
-    if request.param == "without look-ahead":
-        monkeypatch.setattr(simulated, "SimulatedMachine", BlindMachine)
+    made = []
+    kind = BlindMachine if request.param == "without look-ahead" else simulated.SimulatedMachine
+
+    class Watched(kind):
+        """A machine of the kind, seen to be the one that is used."""
+
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append(self)
+
+    monkeypatch.setattr(simulated, "SimulatedMachine", Watched)
+    yield
+    assert len(made) == 1
 
 
 def run(case, **changes):
@@ -62,14 +73,17 @@ def answer(result):
 
     jobs = job_metrics(result.trace)
     system = system_metrics(result.trace, jobs)
-    found = {name: {job.id: shown(getattr(job, name)) for job in jobs} for name in PER_JOB}
-    for name in ("turnaround", "waiting"):
-        found[f"mean_{name}"] = sum(found[name].values()) / len(jobs)
-    found["slices"] = [[job, shown(start), shown(end)] for job, _, start, end in result.joined_slices()]
-    found["order"] = [job for job, *_ in found["slices"]]
-    found["makespan"] = shown(system.makespan)
-    found["cpu_busy"] = shown(system.busy)
-    return found
+    per_job = {name: {job.id: shown(getattr(job, name)) for job in jobs} for name in PER_JOB}
+    slices = result.joined_slices()
+    return {
+        **per_job,
+        "mean_turnaround": sum(per_job["turnaround"].values()) / len(jobs),
+        "mean_waiting": sum(per_job["waiting"].values()) / len(jobs),
+        "slices": [[job, shown(start), shown(end)] for job, _, start, end in slices],
+        "order": [job for job, *_ in slices],
+        "makespan": shown(system.makespan),
+        "cpu_busy": shown(system.busy),
+    }
 
 
 def rounded(found):
