@@ -1,0 +1,55 @@
+"""Committing slices ahead gives the very trace that going through every event gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from schedsim.policies import NAMES
+from schedsim.testing import assert_same_trace, strategies
+from tests.simulations import BlindMachine, simulated
+
+# What the fast way is made for: one CPU, no switch cost, nobody held; there it has most to go wrong.
+FAST = {"most_cpus": 1, "switch_cost": False, "degree": False}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_looking_ahead_changes_nothing(name):
+    """With every policy, on any mix, the trace is the same row by row."""
+
+    @settings(max_examples=150)
+    @given(strategies.runs(name, until=True, generators=True))
+    def check(run):
+        mix, policy = run
+        assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fast_way_changes_nothing(name):
+    """The same where whole runs of slices are committed at once, with I/O and yields in between."""
+
+    @settings(max_examples=150)
+    @given(strategies.runs(name, until=True, most_jobs=8, latest=40, **FAST))
+    def check(run):
+        mix, policy = run
+        assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fast_way_changes_nothing_for_bursts_alone(name):
+    """The same for one burst a job, so that nothing ever leaves the fast way but ties."""
+
+    @settings(max_examples=100)
+    @given(strategies.runs(name, most_jobs=8, latest=40, io=False, yields=False, most=1, **FAST))
+    def check(run):
+        mix, policy = run
+        assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
+
+    check()
