@@ -65,6 +65,7 @@ class Queue:
 
     __slots__ = (
         "_ready",
+        "_returning",
         "_running",
         "before",
         "dispatches",
@@ -84,11 +85,13 @@ class Queue:
         self.preempted_keeps_slice = preempted_keeps_slice
         self._ready: Ready | None = None
         self._running: list[Any] = []
+        self._returning: list[tuple[Task, Why]] = []
 
-    def watch(self, ready: Ready, processors: list[Any]) -> None:
+    def watch(self, ready: Ready, processors: list[Any], returning: list[tuple[Task, Why]]) -> None:
         """Summarise these from now on; called once by the scheduler."""
         self._ready = ready
         self._running = processors
+        self._returning = returning
 
     @property
     def count(self) -> int:
@@ -102,8 +105,12 @@ class Queue:
 
     @property
     def least_vtime(self) -> int | None:
-        """The least virtual time among the running tasks and the ready one that goes next; None if nobody."""
+        """The least virtual time among the running tasks and the ready one that goes next; None if nobody.
+
+        A task that gave up its CPU at this very instant counts, though it is not ready again yet.
+        """
         times = [processor.task.vtime for processor in self._running if processor.task is not None]
+        times += [task.vtime for task, _ in self._returning]
         if self._ready is not None and len(self._ready):
             times.append(self._ready.best()[2].vtime)
         return min(times, default=None)

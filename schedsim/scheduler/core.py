@@ -96,11 +96,11 @@ class Scheduler:
         self.ready = ready_queue(self.consult)
         self.processors = [Processor(number) for number in range(cpus)]
         self.idle = list(range(cpus))
-        self.queue.watch(self.ready, self.processors)
         self.unordered: list[Processor] = []
         """CPUs whose machine is still to be told what to run."""
         self.returning: list[tuple[Task, Why]] = []
         """Tasks that gave up a CPU at this instant."""
+        self.queue.watch(self.ready, self.processors, self.returning)
         self.held: deque[tuple[Task, Operation | None]] = deque()
         """Jobs that arrived and are not admitted yet."""
         self.unfinished: dict[int, Task] = {}

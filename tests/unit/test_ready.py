@@ -32,7 +32,7 @@ def queue_of(policy):
     """Return the ready queue of a policy, watched by its summary."""
     summary = Queue()
     ready = ready_queue(Consult(policy, summary))
-    summary.watch(ready, [])
+    summary.watch(ready, [], [])
     return ready
 
 
@@ -128,7 +128,7 @@ def test_the_summary_counts_the_ready():
     policy, summary = ByPriority(), Queue()
     ready = ready_queue(Consult(policy, summary))
     assert [0, 0, None] == [summary.count, summary.tickets, summary.least_vtime]
-    summary.watch(ready, [])
+    summary.watch(ready, [], [])
     for place, vtime in ((1, 7), (2, 3)):
         task = make_task(f"T{place}", tickets=place)
         task.place, task.vtime = place, vtime
