@@ -55,7 +55,7 @@ class Validation(Running):
         self.number = len(self.trace)
         if self.expected is not None:
             wanted, whom, _ = self.expected
-            self.fail(f"{wanted.name.lower()} must follow", self.tasks[whom])
+            self.fail(f"{wanted.name.lower()} of job {self.tasks[whom].job.id!r} must follow")
         if self.exact and self.time < self.until:
             self.close_instant()
         self.nothing_due_before(self.until)
