@@ -24,5 +24,7 @@ class HighestResponseRatioNext(Policy):
 
     def rank(self, task: Task, queue: Queue) -> Rank:
         """Return minus the response ratio, in whole 2**-62ths: equal ratios are equal ranks."""
-        burst = max(1, task.burst)
+        burst = task.burst
+        if burst <= 0:  # it stands at a yield and needs no CPU time: no ratio is higher
+            return -(1 << 125)
         return -(((queue.now - task.ready_since + burst) << 62) // burst)
