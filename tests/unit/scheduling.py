@@ -31,7 +31,11 @@ class Desk:
             arrival = (arrivals or {}).get(name, 0)
             self.tasks[name] = make_task(name, text, arrival, index=index, **fields)
         header = Header(tuple(TracedJob(name, 0) for name in jobs), unit="ns")
-        chosen = policy if isinstance(policy, Policy) else make_policy(*policy, unit="ns")
+        if isinstance(policy, Policy):
+            chosen = policy
+        else:
+            algo, *options = policy
+            chosen = make_policy(algo, options[0] if options else None, "ns")
         self.scheduler = Scheduler(
             chosen,
             self.machine,
