@@ -52,6 +52,9 @@ _HOMES = {
     "validate": "validate",
 }
 
+_PLANNED = ("calibrate", "crosscheck", "real", "sweep")
+"""Promised by the design, and not built yet."""
+
 if TYPE_CHECKING:
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
@@ -79,6 +82,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
+    if name in _PLANNED:
+        raise AttributeError(f"schedsim.{name} is planned, and not in this version")
     if name not in _HOMES:
         raise AttributeError(f"module 'schedsim' has no attribute {name!r}")
     from importlib import import_module

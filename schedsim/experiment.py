@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from schedsim.choices import policy_choice
-from schedsim.errors import UsageError
+from schedsim.errors import SchedsimError, UsageError
 from schedsim.jobs import Mix, PolicyChoice
 from schedsim.policies import NAMES
 from schedsim.policies.base import Policy
@@ -26,7 +26,11 @@ _SECOND_OPINION_ROWS = 20_000
 """Up to so many rows of trace a run is made again under the other conventions, to warn of a difference."""
 
 
-def run(mix: object, algo: str | Policy | None = None, *, notes: bool = True, **options: Any) -> Run:
+Algo = str | Policy | type[Policy] | PolicyChoice | Mapping[str, Any]
+"""A policy as users name it: text, an object, a class, or ``{"algo": "rr", "quantum": 3}``."""
+
+
+def run(mix: object, algo: Algo | None = None, *, notes: bool = True, **options: Any) -> Run:
     """Simulate ``mix`` under ``algo`` and return the result.
 
     Args:
@@ -45,20 +49,18 @@ def run(mix: object, algo: str | Policy | None = None, *, notes: bool = True, **
     return Run(trace, _second_opinion(loaded, policy, trace) if notes else ())
 
 
-def prepare(
-    mix: object, algo: str | Policy | None, options: Mapping[str, Any]
-) -> tuple[Mix, Policy, int | None]:
+def prepare(mix: object, algo: Algo | None, options: Mapping[str, Any]) -> tuple[Mix, Policy, int | None]:
     """Return the mix, the policy and the seed that ``run`` would simulate."""
     loaded = load_mix(mix)
     choice = _choose(loaded, algo)
     loaded, policy_options, seed = configure(loaded, {**choice.options, **options})
-    policy = _make(algo if isinstance(algo, Policy) else choice.algo, policy_options, loaded.unit, seed)
+    policy = _make(_itself(algo) or choice.algo, policy_options, loaded.unit, seed)
     return loaded, policy, seed
 
 
 def compare(
     mix: object,
-    algos: Iterable[str | Policy | PolicyChoice] | None = None,
+    algos: Algo | Iterable[Algo] | None = None,
     *,
     progress: Callable[[int, int, str], None] | None = None,
     **options: Any,
@@ -70,19 +72,23 @@ def compare(
     ``progress`` is called before each run with how many are done, of how many, and the next one's name.
     """
     loaded = load_mix(mix)
-    chosen: list[str | Policy | PolicyChoice] = (
-        list(loaded.policies) or [*NAMES] if algos is None else [*algos]
-    )
+    chosen: list[Algo]
+    if algos is None:
+        chosen = list(loaded.policies) or [*NAMES]
+    elif isinstance(algos, str | Policy | type | PolicyChoice | Mapping):
+        chosen = [algos]
+    else:
+        chosen = [*algos]
     runs, used = [], set()
     for number, each in enumerate(chosen):
-        choice = _parsed(each) if isinstance(each, PolicyChoice) else _choose(loaded, each)
+        choice = _choose(loaded, each)
         if progress is not None:
             progress(number, len(chosen), choice.algo)
-        own_wins = algos is not None and isinstance(each, PolicyChoice)
+        own_wins = algos is not None and isinstance(each, PolicyChoice | Mapping)
         said = {**options, **choice.options} if own_wins else {**choice.options, **options}
         own, policy_options, seed = configure(loaded, said)
-        named = each if isinstance(each, Policy) else choice.algo
-        fields = type(named).fields if isinstance(named, Policy) else _fields(named)
+        named = _itself(each) or choice.algo
+        fields = _fields(named)
         kept = {key: value for key, value in policy_options.items() if key in fields or key in choice.options}
         used |= set(kept)
         policy = _make(named, kept, own.unit, seed)
@@ -169,12 +175,30 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
     )
 
 
-def _choose(mix: Mix, algo: str | Policy | None) -> PolicyChoice:
-    if isinstance(algo, Policy):
-        return PolicyChoice(algo.label())
+def _itself(algo: Algo | None) -> Policy | type[Policy] | None:
+    """Return ``algo`` if it is a policy object or class, and not only names one."""
+    if isinstance(algo, Policy) or (isinstance(algo, type) and issubclass(algo, Policy)):
+        return algo
+    return None
+
+
+def _choose(mix: Mix, algo: Algo | None) -> PolicyChoice:
+    """Return the policy's name and the options that come with it, from the caller or from the mix."""
+    itself = _itself(algo)
+    if itself is not None:
+        return PolicyChoice(itself.label())
+    if isinstance(algo, PolicyChoice):
+        return _parsed(algo)
+    if isinstance(algo, Mapping):
+        rest = dict(algo)
+        if "algo" not in rest:
+            raise UsageError(f'{rest!r} names no policy; write for instance {{"algo": "rr", "quantum": 4}}')
+        return _parsed(PolicyChoice(str(rest.pop("algo")), rest))
     own = [_parsed(choice) for choice in mix.policies]
     if algo is None:
         return own[0] if own else PolicyChoice(DEFAULT_ALGO)
+    if not isinstance(algo, str):
+        raise UsageError(f"{algo!r} is no policy; write a name such as 'rr', or a policy object or class")
     named = policy_choice(algo)
     # What the mix says of the same policy stands, unless the caller says otherwise.
     for choice in own:
@@ -199,7 +223,9 @@ def _same(one: str, other: str) -> bool:
     return plain(one) == plain(other)
 
 
-def _make(algo: str | Policy, options: Mapping[str, Any], unit: str, seed: int | None) -> Policy:
+def _make(
+    algo: str | Policy | type[Policy], options: Mapping[str, Any], unit: str, seed: int | None
+) -> Policy:
     if isinstance(algo, Policy):
         if options:
             raise UsageError(f"a policy object has its options already; leave {next(iter(options))!r} out")
@@ -209,10 +235,10 @@ def _make(algo: str | Policy, options: Mapping[str, Any], unit: str, seed: int |
     return make_policy(algo, options, unit)
 
 
-def _fields(algo: str) -> Mapping[str, object]:
+def _fields(algo: str | Policy | type[Policy]) -> Mapping[str, object]:
     from schedsim.policies import policy_class
 
-    return policy_class(algo).fields
+    return policy_class(algo).fields if isinstance(algo, str) else algo.fields
 
 
 def _plain(name: str) -> str:
@@ -262,6 +288,8 @@ def _with_tickets(mix: Mix, value: Any) -> Any:
             value = json.loads(value)
         except ValueError as error:
             raise UsageError(f"tickets: is no JSON ({error})") from None
+    if isinstance(value, str) and "=" not in value and ":" not in value:
+        raise UsageError(f"tickets is {value!r}; write whose they are, as in tickets=A=3/B=2")
     if isinstance(value, str):
         pairs = [
             part.replace("=", ":").rpartition(":")
@@ -283,10 +311,14 @@ def _with_tickets(mix: Mix, value: Any) -> Any:
 
 def _second_opinion(mix: Mix, policy: Policy, trace: Trace) -> tuple[str, ...]:
     """Return a sentence if the answer would be another one under the other conventions."""
-    if len(trace) > _SECOND_OPINION_ROWS:
+    # A generator program may do anything when it is run, so it is not run a second time unasked.
+    if len(trace) > _SECOND_OPINION_ROWS or any(not isinstance(job.program, tuple) for job in mix.jobs):
         return ()
     other = next(name for name in CONVENTIONS if name != mix.conventions)
-    second = simulate_trace(mix._replace(conventions=other), policy)
+    try:
+        second = simulate_trace(mix._replace(conventions=other), policy)
+    except SchedsimError:  # what the other conventions break is not what was asked for
+        return ()
     if Run(second).joined_slices() == Run(trace).joined_slices():
         return ()
     return (f"the answer depends on the conventions: {mix.conventions} here; {other} gives another schedule",)

@@ -202,7 +202,7 @@ class Run:
         """Return one line."""
         turnaround = self.means["turnaround"]
         mean = "no job finished" if turnaround is None else f"mean turnaround {turnaround:g} {self.unit}"
-        return f"{self.algo} on {self.trace.header.mix}: {len(self.jobs)} jobs, {mean}"
+        return f"{self.algo} on {self.trace.header.mix}: {len(self.jobs)} job{'s' * (len(self.jobs) != 1)}, {mean}"
 
     def __repr__(self) -> str:
         """Return one line in angle brackets."""
@@ -225,6 +225,12 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.compare/1`` object."""
         return {"schema": "schedsim.compare/1", "runs": [run.to_dict() for run in self.runs]}
+
+    def __getattr__(self, name: str) -> Any:
+        """Say of what the design promises and is not built that it is planned."""
+        if name == "plot":
+            raise AttributeError("plot is planned, and not in this version of schedsim")
+        raise AttributeError(f"a Comparison has no {name!r}")
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return one row for each policy as a DataFrame."""

@@ -99,6 +99,15 @@ class Queue:
         return len(self._ready) if self._ready is not None else 0
 
     @property
+    def crowded(self) -> bool:
+        """While a task joins: whether more tasks want a CPU than are free, itself counted.
+
+        So are those that gave one up at this instant and have not joined yet.
+        """
+        free = sum(processor.task is None for processor in self._running)
+        return self.count + 1 + len(self._returning) > free
+
+    @property
     def tickets(self) -> int:
         """Tickets of all ready tasks together."""
         return self._ready.tickets() if self._ready is not None else 0
@@ -205,14 +214,17 @@ class Policy(Frozen):
                     )
         try:
             self.check()
+            boost, flags = self.boost, (self.preemptive, self.dynamic, self.clairvoyant)
         except ValueError as error:
             raise PolicyError(str(error), type(self).label()) from None
-        if type(self.boost) is not int or self.boost < 0:
+        except Exception as error:  # a user's class may do anything
+            message = f"raised {type(error).__name__} when it was made: {error}"
+            raise PolicyError(message, type(self).label()) from error
+        if type(boost) is not int or boost < 0:
             raise PolicyError(
-                f"boost is {self.boost!r}; write whole nanoseconds, or 0 for never", type(self).label()
+                f"boost is {boost!r}; write whole nanoseconds, or 0 for never", type(self).label()
             )
-        for constant in ("preemptive", "dynamic", "clairvoyant"):
-            value = getattr(self, constant)
+        for constant, value in zip(("preemptive", "dynamic", "clairvoyant"), flags, strict=True):
             if type(value) is not bool:
                 raise PolicyError(f"{constant} is {value!r}; write True or False", type(self).label())
 

@@ -44,7 +44,7 @@ class Feedback(Policy):
         return self.quanta[min(task.level, len(self.quanta) - 1)]
 
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
-        """Move an expired task down if anyone else is ready."""
-        if why is EXPIRED and queue.count > 0:
+        """Move an expired task down if anyone else waits for the CPU."""
+        if why is EXPIRED and queue.crowded:
             task.level += 1
         return None

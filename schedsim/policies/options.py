@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from schedsim.errors import UsageError
+from schedsim.errors import PolicyError, SchedsimError, UsageError
 from schedsim.times import UNITS, Duration, parse_duration, to_unit
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ _ABBREVIATIONS = {"q": "quantum"}
 _MILLISECOND = UNITS["ms"]
 
 
-def make_policy(algo: str, options: Mapping[str, Any] | None = None, unit: str = "ms") -> Policy:
+def make_policy(
+    algo: str | type[Policy], options: Mapping[str, Any] | None = None, unit: str = "ms"
+) -> Policy:
     """Return the policy ``algo`` with ``options``, bare numbers being in ``unit``.
 
     A length that is not given is as many units as the class's default has milliseconds. Raises
@@ -24,7 +26,7 @@ def make_policy(algo: str, options: Mapping[str, Any] | None = None, unit: str =
     """
     from schedsim.policies import policy_class
 
-    cls = policy_class(algo)
+    cls = policy_class(algo) if isinstance(algo, str) else algo
     values: dict[str, Any] = {}
     for name, annotation in cls.fields.items():
         default = getattr(cls, name, None)
@@ -39,7 +41,12 @@ def make_policy(algo: str, options: Mapping[str, Any] | None = None, unit: str =
             values[name] = _read(raw, str(cls.fields[name]), unit)
         except ValueError as error:
             raise UsageError(f"{cls.label()}: option {name}: {error}") from None
-    return cls(**values)
+    try:
+        return cls(**values)
+    except SchedsimError:
+        raise
+    except Exception as error:  # a user's class may do anything when it is made
+        raise PolicyError(f"raised {type(error).__name__} when it was made: {error}", cls.label()) from error
 
 
 def describe_options(policy: Policy, unit: str) -> dict[str, Any]:

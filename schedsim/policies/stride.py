@@ -48,6 +48,8 @@ class Stride(Policy):
     def joined(self, task: Task, why: Why, queue: Queue) -> Place | None:
         """Start at the least pass, or not behind it after a wait."""
         if why is ARRIVED:
+            if task.tickets > self.stride1:
+                raise ValueError(f"it has {task.tickets} tickets, more than stride1; write a larger stride1")
             task.vtime = queue.least_vtime or 0
         elif why is WOKE:
             task.vtime = max(task.vtime, queue.least_vtime or 0)

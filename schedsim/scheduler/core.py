@@ -194,9 +194,8 @@ class Scheduler:
 
     def take_back(self) -> None:
         """Let the tasks that gave up a CPU at this instant rejoin the ready queue."""
-        for task, why in self.returning:
-            self.join(task, why)
-        self.returning.clear()
+        while self.returning:
+            self.join(*self.returning.pop(0))
 
     def join(self, task: Task, why: Why) -> None:
         """Put the task into the ready queue."""
