@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from schedsim.generate import generate
 from schedsim.policies import NAMES
+from schedsim.policies.options import make_policy
 from schedsim.testing import assert_same_trace, strategies
+from schedsim.trace import GATHER
+from schedsim.validate import validate
 from tests.simulations import BlindMachine, simulated
 
 # What the fast way is made for: one CPU, no switch cost, nobody held; there it has most to go wrong.
@@ -53,3 +57,21 @@ def test_the_fast_way_changes_nothing_for_bursts_alone(name):
         assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
 
     check()
+
+
+# More slices than a trace gathers before it moves them into its columns, and more events than a drawn mix has.
+LONG = generate(
+    600, seed=3, load=0.9, bursts_per_job="1-3", io="exponential:mean=8", priorities="0-3", tickets="1-5"
+)
+LONG_OPTIONS = {"rr": {"quantum": 1}, "mlfq": {"boost": 150}, "priority": {"preemptive": True}}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_looking_ahead_changes_nothing_in_a_long_run(name):
+    """The same over thousands of slices, and both are schedules."""
+    policy = make_policy(name, LONG_OPTIONS.get(name, {}), LONG.unit)
+    trace = simulated(LONG, policy)
+    assert_same_trace(simulated(LONG, policy, BlindMachine), trace)
+    validate(trace)
+    assert len(trace) > (GATHER // 5 if name == "rr" else len(LONG.jobs))
