@@ -77,10 +77,12 @@ def parse_duration(value: object, unit: str = "ms") -> Duration:
         raise ValueError(f"{text!r} is not a time; write a number such as 4 or 20us") from None
     if not decimal.is_finite():
         raise ValueError(f"{text!r} is not a finite number; write a number such as 4 or 20us")
-    # The exponent is looked at first: 1e999999999 must not be multiplied out.
-    if decimal and decimal.adjusted() > len(str(LONGEST)):
+    if not decimal:
+        return Duration(0)
+    # The exponent is looked at first: neither 1e999999999 nor 0e999999999 must be multiplied out.
+    if decimal.adjusted() > len(str(LONGEST)):
         raise ValueError(f"{text} is longer than schedsim can count (146 years)")
-    if decimal and decimal.adjusted() < -10:
+    if decimal.adjusted() < -10:
         raise ValueError(
             f"{text} is not a whole number of nanoseconds; round it to nanoseconds or "
             "write the mix in a larger unit"
