@@ -70,7 +70,7 @@ class TestRouting:
 
     def test_the_seed_goes_to_a_policy_that_draws(self):
         """And is noted in the trace, whatever the policy."""
-        assert 5 == prepare(MIX, "lottery", {"seed": 5})[1].seed
+        assert ss.Lottery(quantum=ss.ns(1), seed=5) == prepare(MIX, "lottery", {"seed": 5})[1]
         assert 5 == ss.run(MIX, "rr", seed=5).trace.header.seed
 
 

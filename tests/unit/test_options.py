@@ -13,6 +13,11 @@ from schedsim.policies.options import describe_options, make_policy
 MS = 1_000_000
 
 
+def made(algo, options=None, unit="ms"):
+    """Return the policy, as something whose fields are its own."""
+    return make_policy(algo, options, unit)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -29,44 +34,44 @@ MS = 1_000_000
 )
 def test_lists(raw):
     """On the command line, in JSON and in Python."""
-    assert (8 * MS, 16 * MS, 32 * MS) == make_policy("mlfq", {"quanta": raw}).quanta
+    assert (8 * MS, 16 * MS, 32 * MS) == made("mlfq", {"quanta": raw}).quanta
 
 
 @pytest.mark.parametrize("raw", [8, "8", "8ms", "8000us", 0.008e3, Decimal("8.0"), " 8 "], ids=repr)
 @pytest.mark.parametrize("key", ["quantum", "q"])
 def test_durations(key, raw):
     """Bare, with a unit, as text or as a number."""
-    assert 8 * MS == make_policy("rr", {key: raw}).quantum
+    assert 8 * MS == made("rr", {key: raw}).quantum
 
 
 def test_a_bare_number_is_in_the_mixs_unit():
     """One with a unit of its own is not."""
-    assert [8, 8000] == [make_policy("rr", {"q": raw}, "ns").quantum for raw in (8, "8us")]
+    assert [8, 8000] == [made("rr", {"q": raw}, "ns").quantum for raw in (8, "8us")]
 
 
 @pytest.mark.parametrize(("unit", "length"), [("ns", 4), ("us", 4000), ("ms", 4 * MS), ("s", 4000 * MS)])
 def test_defaults_scale_with_the_unit(unit, length):
     """A mix in seconds is not run with a quantum of 4 ms; neither are the levels of an MLFQ."""
-    assert length == make_policy("rr", unit=unit).quantum
-    assert (length // 2, length, 2 * length) == make_policy("mlfq", unit=unit).quanta
+    assert length == made("rr", unit=unit).quantum
+    assert (length // 2, length, 2 * length) == made("mlfq", unit=unit).quanta
 
 
 @pytest.mark.parametrize("raw", [True, "true", "yes", "on", "1", 1, "TRUE", " Yes "], ids=repr)
 def test_true(raw):
     """All that a user may write for it."""
-    assert True is make_policy("priority", {"preemptive": raw}).preemptive
+    assert True is made("priority", {"preemptive": raw}).preemptive
 
 
 @pytest.mark.parametrize("raw", [False, "false", "no", "off", "0", 0, "No"], ids=repr)
 def test_false(raw):
     """As above."""
-    assert False is make_policy("priority", {"preemptive": raw}).preemptive
+    assert False is made("priority", {"preemptive": raw}).preemptive
 
 
 @pytest.mark.parametrize("key", ["io-resets-allotment", "io_resets_allotment", " io_resets-allotment "])
 def test_dashes_count_as_underscores(key):
     """As on any command line."""
-    assert True is make_policy("mlfq", {key: True}).io_resets_allotment
+    assert True is made("mlfq", {key: True}).io_resets_allotment
 
 
 QUEUES = [{"priority": 1, "algo": "rr", "quantum": 2}, {"priority": 2, "algo": "fcfs"}]
@@ -86,13 +91,13 @@ QUEUES = [{"priority": 1, "algo": "rr", "quantum": 2}, {"priority": 2, "algo": "
 )
 def test_queues(raw):
     """The queues of a multilevel queue: as objects, as JSON, and in short; priorities 1, 2, ... if unsaid."""
-    expected = ((1, make_policy("rr", {"quantum": 2})), (2, make_policy("fcfs")))
-    assert expected == make_policy("mlq", {"queues": raw}).queues
+    expected = ((1, made("rr", {"quantum": 2})), (2, made("fcfs")))
+    assert expected == made("mlq", {"queues": raw}).queues
 
 
 def test_levels_repeat_single_entries():
     """Three levels, one quantum and one allotment for all."""
-    policy = make_policy("mlfq", {"levels": 3, "quanta": 5, "allotments": "2"})
+    policy = made("mlfq", {"levels": 3, "quanta": 5, "allotments": "2"})
     assert ((5 * MS,) * 3, (2,) * 3) == (policy.quanta, policy.allotments)
 
 
@@ -109,9 +114,9 @@ def test_levels_repeat_single_entries():
 )
 def test_options_described(algo, options, unit, expected):
     """What a result says it was run with: plain values, lengths in the mix's unit."""
-    assert expected == describe_options(make_policy(algo, options, unit), unit)
-    again = make_policy(algo, describe_options(make_policy(algo, options, unit), unit), unit)
-    assert make_policy(algo, options, unit) == again
+    assert expected == describe_options(made(algo, options, unit), unit)
+    again = made(algo, describe_options(made(algo, options, unit), unit), unit)
+    assert made(algo, options, unit) == again
 
 
 NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride"
@@ -163,14 +168,14 @@ QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}]
 def test_what_cannot_be_read(algo, options, message):
     """The policy, the option and what to write."""
     with pytest.raises(UsageError) as caught:
-        make_policy(algo, options)
+        made(algo, options)
     assert message == str(caught.value)
 
 
 def test_queues_that_are_no_json():
     """The place is said by the JSON reader."""
     with pytest.raises(UsageError, match=r"^mlq: option queues: is no JSON \(.*column 2.*\)$"):
-        make_policy("mlq", {"queues": "[,]"})
+        made("mlq", {"queues": "[,]"})
 
 
 SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
@@ -224,5 +229,5 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
 def test_what_the_policy_refuses(algo, options, message):
     """The policy's own check, with its name."""
     with pytest.raises(PolicyError) as caught:
-        make_policy(algo, options)
+        made(algo, options)
     assert message == str(caught.value)
