@@ -77,33 +77,39 @@ def parse_duration(value: object, unit: str = "ms") -> Duration:
         raise ValueError(f"{text!r} is not a time; write a number such as 4 or 20us") from None
     if not decimal.is_finite():
         raise ValueError(f"{text!r} is not a finite number; write a number such as 4 or 20us")
+    return Duration(_whole(decimal, scale, text))
+
+
+def _whole(decimal: Decimal, scale: int, text: str) -> int:
+    """Return ``decimal`` times ``scale``, which must be whole, by integer arithmetic.
+
+    Decimal's own would round to the 28 digits of its context.
+    """
     if not decimal:
-        return Duration(0)
-    # The exponent is looked at first: neither 1e999999999 nor 0e999999999 must be multiplied out.
+        return 0
+    too_long = f"{text} is longer than schedsim can count (146 years)"
+    broken = (
+        f"{text} is not a whole number of nanoseconds; round it to nanoseconds or "
+        "write the mix in a larger unit"
+    )
+    # The size is looked at first: neither 1e999999999 nor 1e-999999999 must be multiplied out.
     if decimal.adjusted() > len(str(LONGEST)):
-        raise ValueError(f"{text} is longer than schedsim can count (146 years)")
+        raise ValueError(too_long)
     if decimal.adjusted() < -10:
-        raise ValueError(
-            f"{text} is not a whole number of nanoseconds; round it to nanoseconds or "
-            "write the mix in a larger unit"
-        )
+        raise ValueError(broken)
     sign, digits, exponent = decimal.as_tuple()
-    whole = int("".join(map(str, digits)) or "0") * scale
-    # Integer arithmetic instead of Decimal's, which rounds to the context's 28 digits.
-    if isinstance(exponent, str):  # only NaN and infinity, refused above
+    if isinstance(exponent, str):  # only NaN and infinity, refused before
         raise TypeError(exponent)
+    length = int("".join(map(str, digits))) * scale
     if exponent >= 0:
-        length, rest = whole * 10**exponent, 0
+        length *= 10**exponent
     else:
-        length, rest = divmod(whole, 10**-exponent)
-    if rest:
-        raise ValueError(
-            f"{text} is not a whole number of nanoseconds; round it to nanoseconds or "
-            "write the mix in a larger unit"
-        )
+        length, rest = divmod(length, 10**-exponent)
+        if rest:
+            raise ValueError(broken)
     if length >= LONGEST:
-        raise ValueError(f"{text} is longer than schedsim can count (146 years)")
-    return Duration(-length if sign else length)
+        raise ValueError(too_long)
+    return -length if sign else length
 
 
 def to_unit(length: Ns, unit: str) -> int | float:
