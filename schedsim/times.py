@@ -102,7 +102,7 @@ def _whole(decimal: Decimal, scale: int, text: str) -> int:
         raise TypeError(exponent)
     length = int("".join(map(str, digits))) * scale
     if exponent >= 0:
-        length *= 10**exponent
+        length *= int(10**exponent)
     else:
         length, rest = divmod(length, 10**-exponent)
         if rest:
