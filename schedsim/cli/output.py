@@ -66,11 +66,20 @@ def note_aside(notes: Iterable[str]) -> None:
 
 
 def check_output(arguments: argparse.Namespace) -> None:
-    """Refuse before anything runs to write to a file that is there already."""
-    for name in ("output", "trace"):
-        path = getattr(arguments, name, None)
-        if path and path != "-" and os.path.isfile(path) and not arguments.force:
+    """Refuse, before anything runs, to replace a file unasked or to write where nothing can be written.
+
+    Raises UsageError that names the option's path and says what to give instead.
+    """
+    for path in (arguments.output, getattr(arguments, "trace", None)):
+        if not path or path == "-":
+            continue
+        if os.path.isfile(path) and not arguments.force:
             raise UsageError(f"{path}: is there already; write to another file, or add --force to replace it")
+        folder = os.path.dirname(path) or "."
+        if not os.path.isdir(folder):
+            raise UsageError(f"{path}: there is no folder {folder}; make it, or write to another one")
+        if not os.access(folder, os.W_OK):
+            raise UsageError(f"{path}: the folder {folder} cannot be written to; write to another one")
 
 
 def deliver(text: str, arguments: argparse.Namespace) -> None:

@@ -111,4 +111,5 @@ def _class_in_file(algo: str) -> type[Policy]:
     if not name and len(classes) == 1:
         return next(iter(classes.values()))
     listed = ", ".join(classes) or "none"
-    raise UsageError(f"{path}: has no policy {name!r}; write FILE.py:CLASS with one of: {listed}")
+    lack = f"has no policy {name!r}" if name else "has several policies" if classes else "has no policy"
+    raise UsageError(f"{path}: {lack}; write FILE.py:CLASS with one of: {listed}")
