@@ -29,6 +29,7 @@ LEGAL_MOVES: Final = frozenset(
     {
         (NEW, READY),
         (NEW, BLOCKED),
+        (NEW, TERMINATED),  # an empty program
         (READY, RUNNING),
         (RUNNING, READY),
         (RUNNING, BLOCKED),

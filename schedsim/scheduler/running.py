@@ -52,9 +52,7 @@ def stopped(scheduler: Scheduler, item: Stopped) -> None:
         return  # a late word, as above
     if item.why is _PREEMPTED:
         _look_for_progress(scheduler, task, processor.ran + item.ran)
-        if scheduler.conventions.preempted_keeps_slice and processor.slice > 0:
-            task.kept = max(0, processor.slice - item.ran)
-        _give_up(scheduler, processor, task, _PREEMPTED, PREEMPTED, item.ran)
+        _give_up_to_stop(scheduler, processor, task, item.ran)
     else:
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, item.ran)
 
@@ -86,6 +84,9 @@ def _continue_cpu(scheduler: Scheduler, processor: Processor, task: Task, operat
     if 0 < processor.slice <= ran:
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, ran)
         task.set_burst(operation)
+    elif processor.stopping:
+        _give_up_to_stop(scheduler, processor, task, ran)
+        task.set_burst(operation)
     else:
         scheduler.charge(processor, task, ran)
         task.set_burst(operation)
@@ -97,6 +98,10 @@ def _continue_yield(
     scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns
 ) -> None:
     """Stand at the yield; the machine reports its end at once."""
+    if processor.stopping:
+        _give_up_to_stop(scheduler, processor, task, ran)
+        task.set_burst(operation)
+        return
     scheduler.charge(processor, task, ran)
     task.set_burst(operation)
     scheduler.go_on(processor, ran)
@@ -140,6 +145,13 @@ def _yielded(
     else:
         _give_up(scheduler, processor, task, _YIELDED, YIELDED, ran)
         task.set_burst(operation)
+
+
+def _give_up_to_stop(scheduler: Scheduler, processor: Processor, task: Task, ran: Ns) -> None:
+    """Leave the CPU for a better task: stopped, or at the end of an operation while the stop is under way."""
+    if scheduler.conventions.preempted_keeps_slice and processor.slice > 0:
+        task.kept = max(0, processor.slice - ran)
+    _give_up(scheduler, processor, task, _PREEMPTED, PREEMPTED, ran)
 
 
 def _give_up(scheduler: Scheduler, processor: Processor, task: Task, kind: Kind, why: Why, ran: Ns) -> None:
