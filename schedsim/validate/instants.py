@@ -11,6 +11,7 @@ from schedsim.states import LEGAL_MOVES, State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import Kind, Trace
 from schedsim.validate.progress import Progress
+from schedsim.validate.promises import Promises
 
 # The order of the rows of one round of an instant. A round is what one ``deliver`` takes in and decides; what its
 # decisions bring about at once (a preemption, a yield) is the next round of the same instant.
@@ -31,6 +32,9 @@ class Instants:
         self.trace, self.header, self.columns = trace, header, trace.columns()
         self.exact = header.engine in EXACT_ENGINES
         self.keeps_slices = self.exact and header.conventions == "ostep"
+        self.promises = Promises(header)
+        self.turn: tuple[tuple[Ns, int], tuple[int, ...]] = ((0, 0), ())
+        """The instant and the round of the last dispatch, and what gave its task the turn."""
         self.tasks = [Progress(index, job, header.unit) for index, job in enumerate(header.jobs)]
         if not self.exact:
             for task in self.tasks:
@@ -80,6 +84,12 @@ class Instants:
         if (task.state, state) not in LEGAL_MOVES:
             self.fail(f"no task goes from {task.state.name.lower()} to {state.name.lower()}")
         self.ready += (state is State.READY) - (task.state is State.READY)
+        if state is State.READY:
+            # Tasks that gave up a CPU rejoin before the others of that instant, or after them, as the conventions say.
+            step = 3 if self.stage == ADMIT_LATE else 1
+            if task.state is State.RUNNING:
+                step = 0 if self.header.conventions == "ostep" else 2
+            task.joined = (self.time, self.round, step, self.number)
         task.state = state
 
     # Instants and their rounds. None of this holds for a run that is not exact.

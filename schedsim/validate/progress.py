@@ -12,8 +12,8 @@ class Progress:
     """What the rows so far say of a job."""
 
     __slots__ = (
-        "asked", "began", "chosen", "cpu", "gave_up", "granted", "home", "index", "io", "job", "kept", "left",
-        "position", "ran", "serviced", "state", "steps", "stood", "wait",
+        "asked", "began", "boosts", "chosen", "cpu", "gave_up", "granted", "home", "index", "io", "job", "joined",
+        "kept", "left", "missed", "position", "ran", "rest", "serviced", "state", "steps", "stood", "wait",
     )  # fmt: skip
 
     def __init__(self, index: int, job: TracedJob, unit: str) -> None:
@@ -38,6 +38,14 @@ class Progress:
         """The round in which it came to stand at a yield, 0 for an earlier instant; None: it doesn't."""
         self.kept: tuple[Ns, int] = (0, 0)
         """What a preemption left of its slice, and how many boosts there had been."""
+        self.boosts = 0
+        """How many boosts there had been when its slice was granted, or when it last left a CPU."""
+        self.missed = False
+        """Whether it ever went through a boost on a CPU without a fresh slice."""
+        self.rest: Ns = 0
+        """What I/O or a yield left of its last slice."""
+        self.joined = (0, 0, 0, 0)
+        """When it last joined the ready queue: the instant, its round, the step of that, the row."""
         self.gave_up: Ns = -1
         """When it last left a CPU, wanting it again."""
         self.wait = 0

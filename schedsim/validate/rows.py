@@ -6,6 +6,7 @@ from math import gcd
 from typing import Final
 
 from schedsim.states import State
+from schedsim.times import Ns
 from schedsim.trace import Kind
 from schedsim.validate.instants import KINDS
 from schedsim.validate.running import Running
@@ -75,13 +76,21 @@ class Validation(Running):
 
     def boosts_are_periodic(self) -> None:
         """See that there was a boost at each multiple of some period at which any job was there."""
-        if not self.boosted:
-            return
-        period, found = gcd(*self.boosted), set(self.boosted)
+        found = set(self.boosted)
+        periods = self.promises.boosts or ((gcd(*found),) if found else (0,))
+        missing = [self.missing_boost(period, found) for period in periods]
+        if None not in missing:
+            self.fail(f"boosts are at multiples of {periods[0]} ns, and there is none at {missing[0]} ns")
+
+    def missing_boost(self, period: Ns, found: set[Ns]) -> Ns | None:
+        """Return the first instant at which a boost is missing, or one too many, if they have that period."""
+        if not period:
+            return min(found, default=None)
         for start, end in self.lives:
             for due in range((start // period + 1) * period, end + 1, period):
                 if due not in found:
-                    self.fail(f"boosts are at multiples of {period} ns, and there is none at {due} ns")
+                    return due
+        return next((time for time in self.boosted if time % period), None)
 
 
 RULES: Final = {

@@ -52,6 +52,8 @@ class Running(Waiting):
         self.used(task, cpu, value)
         if any(self.on[:cpu]):
             self.fail("out of order: CPUs are stopped the lowest number first")
+        if self.exact and self.time != self.until:
+            self.fail(f"the run is cut off at {self.until} ns")
         self.on[cpu] = None
 
     def used(self, task: Progress, cpu: int, value: Ns) -> None:
@@ -91,6 +93,12 @@ class Running(Waiting):
             self.fail(f"it was granted a slice of {task.granted} ns and has used {value} ns of it")
         if kind is Kind.PREEMPTED and task.granted > 0:
             task.kept = (task.granted - value, len(self.boosted))
+        renewed = kind is Kind.BLOCKED and self.promises.io_renews
+        if kind is not Kind.REACHED:
+            stays = kind in (Kind.BLOCKED, Kind.YIELDED) and not renewed
+            task.rest = max(0, task.granted - value) if stays else 0
+            task.missed |= task.boosts != len(self.boosted)
+            task.boosts = len(self.boosted)
         if task.steps is None:
             return
         self.follow(task, kind, value, over=over)
@@ -173,14 +181,41 @@ class Running(Waiting):
             right = task.home
         if cpu != right:
             self.fail(f"it goes to CPU {right}: the one that it just left, or else the lowest idle one")
+        self.in_turn(task)
+
+    def in_turn(self, task: Progress) -> None:
+        """See that who was dispatched just before, in the same round, was to go first, if that is known."""
+        turn: tuple[int, ...] = task.joined if self.promises.first_come else ()
+        if self.promises.priorities:
+            turn = (task.job.priority * self.promises.priorities,)
+        when = (self.time, self.round)
+        if self.turn[0] == when and turn < self.turn[1]:
+            self.fail("out of order: the policy has it dispatched before the task of the row before")
+        self.turn = (when, turn)
+
+    def slice_is_right(self, task: Progress, value: Ns, *, renewed: bool) -> None:
+        """See that a slice which is not the rest of one is as long as the policy's options say."""
+        slices, anew = self.promises.slices, renewed
+        if not self.exact or slices is None or task.missed:
+            return
+        if self.promises.io_renews is not None:
+            anew = anew or task.boosts != len(self.boosted)
+        if anew or task.granted < 0:
+            slices = frozenset({self.promises.first_slice})
+        elif self.promises.io_renews is not None and task.rest:
+            slices |= {task.rest}
+        if value not in slices:
+            lengths = " or ".join(str(length) for length in sorted(slices))
+            self.fail(f"the policy grants a slice of {lengths} ns here, as its options say")
 
     def dispatched(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
         """A slice begins."""
         del kind
         if not value:
             self.fail("a slice of 0 ns is none")
-        task.granted = value
         if self.paired and self.on[cpu] is task:  # a fresh slice for a running task
+            self.slice_is_right(task, value, renewed=True)
+            task.granted, task.boosts = value, len(self.boosted)
             task.began, task.ran = max(self.time, task.began), 0
             return
         if not self.paired:
@@ -190,6 +225,9 @@ class Running(Waiting):
         rest, boosts = task.kept
         if self.keeps_slices and 0 < rest != value and boosts == len(self.boosted):
             self.fail(f"a preempted task goes on with the rest of its slice, {rest} ns")
+        if not (self.keeps_slices and rest > 0 and boosts == len(self.boosted)):
+            self.slice_is_right(task, value, renewed=False)
+        task.granted, task.boosts = value, len(self.boosted)
         self.move(task, State.RUNNING)
         self.on[cpu] = self.last[cpu] = task
         task.cpu, task.gave_up, task.kept = cpu, -1, (0, 0)

@@ -26,6 +26,10 @@ class Waiting(Instants):
         self.enter(BOOST)
         if self.exact and (not self.alive or not self.time):
             self.fail("nobody is there to be boosted")
+        periods = self.promises.boosts
+        if self.exact and periods and not any(period and self.time % period == 0 for period in periods):
+            when = f"boosts at multiples of {periods[0]} ns" if periods[0] else "never boosts"
+            self.fail(f"the policy {when}, as its options say")
         self.boosted.append(self.time)
         # A task that is being stopped has no use for a fresh slice; that takes until its context switch is over.
         self.to_renew = {task.cpu for task in self.on if task is not None and task.began <= self.time}
