@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schedsim.scheduler.core import Observer
 
 DEFAULT_ALGO = "rr"
-MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until")
+MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until", "grace")
 _SYNONYMS = {"first_switch_charged": "charge_first_switch"}
 _SECOND_OPINION_ROWS = 20_000
 """Up to so many rows of trace a run is made again under the other conventions, to warn of a difference."""
@@ -172,6 +172,7 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
         until=mix.until,
         seed=seed,
         clairvoyant=bool(policy.clairvoyant),
+        grace=mix.grace,
     )
 
 

@@ -31,6 +31,7 @@ LEGAL_MOVES: Final = frozenset(
         (NEW, BLOCKED),
         (NEW, TERMINATED),  # an empty program
         (READY, RUNNING),
+        (READY, TERMINATED),  # its process died
         (RUNNING, READY),
         (RUNNING, BLOCKED),
         (RUNNING, TERMINATED),

@@ -19,6 +19,7 @@ means the same for a simulated and a real run. Rows live in columns of ``array``
 | finished | running or blocked -> terminated | which | CPU time used |
 | stopped | still running when the run was cut off | which | CPU time used |
 | boosted | no task (-1): the policy's periodic work | -1 | 0 |
+| failed | its process died: any state -> terminated | which, -1 off a CPU | CPU time used |
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Kind(enum.IntEnum):
     FINISHED = 13
     STOPPED = 14
     BOOSTED = 15
+    FAILED = 16
 
 
 ENDS_SLICE: Final = frozenset(
@@ -70,6 +72,7 @@ ENDS_SLICE: Final = frozenset(
         Kind.BLOCKED,
         Kind.FINISHED,
         Kind.STOPPED,
+        Kind.FAILED,
     }
 )
 """The kinds that, with a CPU, end what a dispatched row began."""
@@ -117,6 +120,10 @@ class Header(NamedTuple):
     seed: int | None = None
     clairvoyant: bool = False
     """Whether the policy reads true burst lengths, which no real scheduler knows."""
+    grace: Ns = 0
+    """A slice is not ended when its task needs no more than this to end its burst."""
+    overheads: dict[str, Ns] | None = None
+    """What dispatches cost in a simulation of a real machine, by what came before them; None: nothing."""
     schema: str = SCHEMA
 
 
@@ -269,7 +276,7 @@ class Slice(NamedTuple):
     start: Ns
     end: Ns
     why: str
-    """What ended it: expired, preempted, blocked, finished, yielded, renewed or stopped."""
+    """What ended it: expired, preempted, blocked, finished, yielded, renewed, stopped or failed."""
 
 
 def slices(trace: Trace) -> list[Slice]:

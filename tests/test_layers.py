@@ -27,6 +27,7 @@ workloads     errors
 mixfile       times errors frozen operations jobs workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
+observed      times
 trace         times errors output
 metrics       times errors trace
 validate      times errors states operations trace

@@ -34,6 +34,8 @@ _PREEMPTED = Kind.PREEMPTED
 class SimulatedMachine:
     """CPUs and devices that take exactly as long as they are told."""
 
+    measures = False
+
     def __init__(self, jobs: Sequence[Job], until: Ns | None) -> None:
         """Prepare to run ``jobs`` in virtual time, up to ``until`` (left out) if given."""
         self.environment = simpy.Environment()
@@ -145,6 +147,7 @@ def simulate(mix: Mix, policy: Policy, trace: Trace, *, observer: Observer | Non
         switch_cost=mix.switch_cost,
         charge_first_switch=mix.charge_first_switch,
         degree=mix.degree,
+        grace=mix.grace,
         observer=observer,
     )
     machine.run(scheduler)

@@ -47,6 +47,7 @@ class Ahead:
             len(scheduler.processors) == 1
             and not scheduler.switch_cost
             and scheduler.observer is None
+            and not scheduler.grace
             and scheduler.degree is None
             and type(scheduler.ready) in (PlainQueue, RankedQueue)
             and not (
@@ -67,6 +68,8 @@ class Ahead:
                 return
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
+            if expires and scheduler.grace:
+                expires = not scheduler.in_grace(processor, task)
             length = slice_ if expires else left
             end = processor.begins + length
             arrival, quiet = machine.arrivals.next_time(), machine.quiet_until()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from schedsim.errors import InternalError
-from schedsim.policies.base import DEFAULT, HEAD, PREEMPTED, TAIL, Policy, Queue, Why
+from schedsim.policies.base import DEFAULT, HEAD, PREEMPTED, TAIL, UNTIL_IT_BLOCKS, Policy, Queue, Why
 from schedsim.scheduler.ahead import Ahead
 from schedsim.scheduler.consult import Consult
 from schedsim.scheduler.conventions import TEXTBOOK, Conventions
@@ -21,11 +21,13 @@ from schedsim.scheduler.devices import Devices
 from schedsim.scheduler.inputs import (
     Arrived,
     Closed,
+    Failed,
     Input,
     IoDone,
     Reached,
     Step,
     Stopped,
+    Used,
     WokenAt,
     in_order,
 )
@@ -34,7 +36,7 @@ from schedsim.scheduler.periodic import woken
 from schedsim.scheduler.preemption import consider_preemption
 from schedsim.scheduler.processor import Processor
 from schedsim.scheduler.ready import Entry, ready_queue
-from schedsim.scheduler.running import closed, reached, stopped
+from schedsim.scheduler.running import closed, failed, reached, stopped, used
 from schedsim.scheduler.waiting import admit, arrived, io_done
 from schedsim.states import READY, RUNNING
 from schedsim.trace import Kind, Trace
@@ -76,12 +78,18 @@ class Scheduler:
         switch_cost: Ns = 0,
         charge_first_switch: bool = False,
         degree: int | None = None,
+        grace: Ns = 0,
         observer: Observer | None = None,
     ) -> None:
-        """Start at time 0 with idle CPUs; ``degree`` None admits every job that arrives."""
+        """Start at time 0 with idle CPUs.
+
+        ``degree`` None admits every job that arrives. A slice is not ended when the task needs no more
+        than ``grace`` to end its burst.
+        """
         self.policy, self.machine, self.trace, self.row = policy, machine, trace, trace.add
         self.conventions, self.switch_cost, self.degree = conventions, switch_cost, degree
         self.charge_first_switch, self.observer = charge_first_switch, observer
+        self.grace = grace
         self.now: Ns = 0
         self.queue = Queue(
             exact_end_uses_up=conventions.exact_end_uses_up,
@@ -138,7 +146,10 @@ class Scheduler:
             task = processor.task
             if task is not None and not processor.ordered and not processor.stopping:
                 processor.ordered, processor.fresh = True, False
-                self.machine.start(task, processor.number, processor.order, processor.begins, processor.slice)
+                length = processor.slice
+                if self.grace and self.in_grace(processor, task):
+                    length = UNTIL_IT_BLOCKS
+                self.machine.start(task, processor.number, processor.order, processor.begins, length)
         self.unordered.clear()
 
     def advance_to(self, now: Ns) -> None:
@@ -161,6 +172,8 @@ class Scheduler:
 
     def settle(self) -> None:
         """Charge running tasks what they have used so far, before anyone compares."""
+        if self.machine.measures:
+            return  # it has said so itself
         now = self.now
         for processor in self.processors:
             task = processor.task
@@ -189,6 +202,10 @@ class Scheduler:
         processor.begins = begins
         processor.charged = 0
         self.unordered.append(processor)
+
+    def in_grace(self, processor: Processor, task: Task) -> bool:
+        """Return whether the burst ends so soon after the slice that it may end in peace."""
+        return 0 < task.left + processor.charged - processor.slice <= self.grace
 
     # Step 4.
 
@@ -226,6 +243,10 @@ class Scheduler:
             self._start(processor, task)
         if self.preemptive and len(ready):
             consider_preemption(self)
+
+    def next_in_line(self) -> Task | None:
+        """Return who would be dispatched next if a CPU became idle now; nothing changes."""
+        return self.ready.best()[2] if len(self.ready) else None
 
     def _at_home(self, task: Task, home: Processor) -> Processor | None:
         """Return the CPU that the task gave up at this very instant, if it is idle: no switch is due."""
@@ -267,6 +288,8 @@ ACTS: Final[dict[type, Callable[[Scheduler, Any], None]]] = {
     Reached: reached,
     Stopped: stopped,
     IoDone: io_done,
+    Used: used,
+    Failed: failed,
     WokenAt: woken,
     Closed: closed,
     Step: _step,

@@ -34,6 +34,15 @@ class Devices:
                 return
         self.machine.begin_io(task, operation, now)
 
+    def leave(self, task: Task, now: Ns) -> None:
+        """Take out a task that will never come back, whether it is served or waits."""
+        operation = task.io
+        if operation is not None and operation.device and self.queues[operation.device][0] is not task:
+            self.queues[operation.device].remove(task)
+            task.io = None
+        else:
+            self.end(task, now)
+
     def end(self, task: Task, now: Ns) -> None:
         """Note that the task's I/O ended, and have the device serve the next one."""
         operation, task.io = task.io, None

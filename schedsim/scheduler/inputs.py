@@ -56,6 +56,24 @@ class IoDone(NamedTuple):
     operation: Operation | None
 
 
+class Used(NamedTuple):
+    """A running task has used ``ran`` of CPU time since the start order ``order``, and goes on.
+
+    Only machines that measure say so (``Machine.measures``): of the others the scheduler knows it.
+    """
+
+    task: Task
+    order: int
+    ran: Ns
+
+
+class Failed(NamedTuple):
+    """A task's process died, whatever it was doing; ``ran`` is the CPU time it used since its start order."""
+
+    task: Task
+    ran: Ns
+
+
 class WokenAt(NamedTuple):
     """A time asked for with ``Machine.wake_at`` has come."""
 
@@ -75,12 +93,14 @@ class Step(IntEnum):
     """Expired, yielded and preempted tasks rejoin the ready queue."""
 
 
-Input = Arrived | Reached | Stopped | IoDone | WokenAt | Closed
+Input = Arrived | Reached | Stopped | IoDone | Used | Failed | WokenAt | Closed
 Item = Input | Step
 
 _STAGE: Final[dict[type, int]] = {
+    Used: -1,
     Reached: 0,
     Stopped: 0,
+    Failed: 0,
     WokenAt: 2,
     Step: 3,
     Arrived: 4,
@@ -94,8 +114,8 @@ _RETURN_LAST: Final = 6
 def in_order(batch: Sequence[Input], conventions: Conventions) -> list[Item]:
     """Return what happened at one instant in the order in which it counts, with the steps between.
 
-    1. what running tasks did (an operation ended, a slice expired), in the order of arrival, then
-       of the mix;
+    1. what running tasks did (an operation ended, a slice expired, a process died), in the order of
+       arrival, then of the mix; before that, what they used is charged;
     2. the policy's periodic work;
     3. held jobs are admitted; arrivals, in the order of the mix; then wake-ups, in the order in
        which the waits began;
@@ -111,7 +131,7 @@ def in_order(batch: Sequence[Input], conventions: Conventions) -> list[Item]:
             return (back, 0, 0) if item is Step.RETURN else (_STAGE[Step], 0, 0)
         stage = _STAGE[type(item)]
         match item:
-            case Reached() | Stopped():
+            case Reached() | Stopped() | Used() | Failed():
                 return stage, item.task.arrival, item.task.index
             case Arrived():
                 return stage, 0, item.task.index

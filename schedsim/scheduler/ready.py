@@ -45,6 +45,9 @@ class Ready(Protocol):
     def rebuild(self) -> None:
         """Ask all ranks again and go by the tasks' present places."""
 
+    def remove(self, task: Task) -> None:
+        """Take out a task that will never run again."""
+
 
 class PlainQueue:
     """First come, first served."""
@@ -87,6 +90,10 @@ class PlainQueue:
         tasks = sorted(self.tasks, key=lambda task: task.place)
         self.tasks.clear()
         self.tasks.extend(tasks)
+
+    def remove(self, task: Task) -> None:
+        """Take it out, wherever it is."""
+        self.tasks.remove(task)
 
 
 class RankedQueue:
@@ -134,6 +141,11 @@ class RankedQueue:
             heapify(self.heap)
         except TypeError as error:
             raise self.consult.incomparable(self.heap[0][2], error) from error
+
+    def remove(self, task: Task) -> None:
+        """Take it out, wherever it is."""
+        self.heap[:] = [entry for entry in self.heap if entry[2] is not task]
+        heapify(self.heap)
 
 
 class WatchedQueue(RankedQueue):
@@ -203,6 +215,11 @@ class DynamicQueue:
 
     def rebuild(self) -> None:
         """Do nothing: ranks are asked when they matter."""
+
+    def remove(self, task: Task) -> None:
+        """Take it out, wherever it is."""
+        self.members.remove(task)
+        self.total -= task.tickets
 
     def _asked(self) -> list[Entry]:
         queue, rank, entries = self.queue, self.rank, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
-    from schedsim.scheduler.inputs import Closed, Reached, Stopped
+    from schedsim.scheduler.inputs import Closed, Failed, Reached, Stopped, Used
     from schedsim.scheduler.processor import Processor
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # Read here once: reading a member from its enumeration costs ten times as much.
 _BLOCKED = Kind.BLOCKED
 _EXPIRED = Kind.EXPIRED
+_FAILED = Kind.FAILED
 _FINISHED = Kind.FINISHED
 _PREEMPTED = Kind.PREEMPTED
 _REACHED = Kind.REACHED
@@ -66,6 +68,33 @@ def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
             f"{scheduler.now} ns, were preempted during the context switch; make the switch cost shorter than "
             "the time after which ranks change"
         )
+
+
+def used(scheduler: Scheduler, item: Used) -> None:
+    """A running task has used CPU time, as its machine measured it."""
+    processor = item.task.processor
+    if processor is not None and processor.order == item.order and item.ran > processor.charged:
+        scheduler.charge(processor, item.task, item.ran)
+
+
+def failed(scheduler: Scheduler, item: Failed) -> None:
+    """A task's process died: whatever it had or waited for is free again."""
+    task, processor = item.task, item.task.processor
+    if task.state is TERMINATED:
+        return  # it died after its end
+    was, task.state = task.state, TERMINATED
+    if processor is not None:
+        scheduler.charge(processor, task, max(item.ran, processor.charged))
+        scheduler.leave(processor, task, _FAILED, item.ran)
+    else:
+        scheduler.row(scheduler.now, _FAILED, task.index, -1, 0)
+        if was is READY:
+            scheduler.ready.remove(task)
+        elif was is BLOCKED:
+            scheduler.devices.leave(task, scheduler.now)
+        else:
+            scheduler.held = deque(pair for pair in scheduler.held if pair[0] is not task)
+    scheduler.unfinished.pop(task.index, None)
 
 
 def closed(scheduler: Scheduler, item: Closed) -> None:

@@ -34,12 +34,14 @@ class RecordingMachine:
         orders: every order so far as a plain tuple, its name first:
             ``("start", task id, cpu, order, begins, length)``, ``("stop", task id, cpu, order)``,
             ``("wake_at", time, token)``, ``("begin_io", task id, length, device, now)``.
+        measures: whether a test delivers ``Used``; else the scheduler charges all the time that passed.
         arrivals: none; a test delivers ``Arrived`` itself.
         quiet: what ``quiet_until`` answers, 0 at first; a later time lets the scheduler look ahead.
     """
 
-    def __init__(self, *, quiet: Ns = 0) -> None:
+    def __init__(self, *, quiet: Ns = 0, measures: bool = False) -> None:
         """Start with no orders."""
+        self.measures = measures
         self.orders: list[tuple[object, ...]] = []
         self.arrivals = Arrivals()
         self.quiet = quiet
