@@ -30,6 +30,8 @@ _HOMES = {
     "Queue": "policies.base",
     "RoundRobin": "policies.rr",
     "Run": "results",
+    "RealRun": "measured",
+    "Recording": "recording",
     "SchedsimError": "errors",
     "ShortestJobFirst": "policies.sjf",
     "ShortestRemainingTimeFirst": "policies.srtf",
@@ -46,13 +48,14 @@ _HOMES = {
     "load": "mixfile",
     "ms": "times",
     "ns": "times",
+    "real": "real",
     "run": "experiment",
     "s": "times",
     "us": "times",
     "validate": "validate",
 }
 
-_PLANNED = ("calibrate", "crosscheck", "real", "sweep")
+_PLANNED = ("calibrate", "crosscheck", "sweep")
 """Promised by the design, and not built yet."""
 
 if TYPE_CHECKING:
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from schedsim.generate import generate as generate
     from schedsim.jobs import Job as Job
     from schedsim.jobs import Mix as Mix
+    from schedsim.measured import RealRun as RealRun
     from schedsim.mixfile import load as load
     from schedsim.operations import Cpu as Cpu
     from schedsim.operations import Io as Io
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from schedsim.policies.base import Queue as Queue
     from schedsim.policies.base import Why as Why
     from schedsim.policies.rr import RoundRobin as RoundRobin
+    from schedsim.real import real as real
     from schedsim.results import Comparison as Comparison
     from schedsim.results import Run as Run
     from schedsim.times import ms as ms

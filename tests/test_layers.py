@@ -33,7 +33,7 @@ metrics       times errors trace
 validate      times errors states operations trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
-engines       times errors frozen states operations jobs trace policies scheduler
+engines       times errors frozen states operations jobs observed trace policies scheduler
 tables        times errors
 timeline      times errors trace
 results       times errors frozen trace metrics
@@ -44,7 +44,11 @@ plots         times errors trace metrics results
 export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
 choices       errors jobs
+scaling       times errors operations jobs policies
+recording     times errors operations jobs trace output policies scheduler
+measured      times observed trace results recording
 experiment    *
+real          *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
 explain       *
@@ -71,6 +75,8 @@ OUTSIDE = {
     "multiprocessing": ["engines/real/", "experiment.py"],
     "signal": ["engines/real/", "engines/native.py"],
     "time": ["engines/real/", "engines/native.py", "cli"],
+    "psutil": ["engines/real/drivers.py"],
+    "ctypes": ["engines/real/linux.py"],
     "argparse": ["cli"],
     "rich": ["cli", "tables.py", "notebook.py"],
 }

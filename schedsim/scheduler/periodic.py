@@ -64,7 +64,7 @@ def _queue_lowest_first(scheduler: Scheduler, queued: list[Task], before: list[R
 
 def _renew(scheduler: Scheduler, processor: Processor, task: Task) -> None:
     now, index, number = scheduler.now, task.index, processor.number
-    used = processor.ran + max(0, now - processor.begins)
+    used = processor.ran + processor.charged
     scheduler.row(now, Kind.RENEWED, index, number, used)
     processor.slice = scheduler.slice_of(task)
     scheduler.row(now, Kind.DISPATCHED, index, number, processor.slice)

@@ -1,0 +1,1 @@
+"""Real processes under the same scheduler as the simulation: workers, dispatcher, and what disturbed them."""

@@ -1,0 +1,167 @@
+"""The workers of one run: made ahead, warmed up, parked, and ended together."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import connection
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from schedsim.engines.real import records
+from schedsim.engines.real.worker import Place, work
+from schedsim.errors import HostError, ProgramError
+from schedsim.operations import Operation
+
+if TYPE_CHECKING:
+    from schedsim.jobs import Job
+
+PATIENCE: Final = 30.0
+"""Seconds in which all workers must be ready."""
+
+
+class Worker:
+    """A worker as the dispatcher knows it."""
+
+    def __init__(self, process: Any, door: int) -> None:
+        """Wrap a started ``multiprocessing`` process and the pipe to it, for writing."""
+        self.handle = process
+        self.process: int = process.pid
+        self.door = door
+        self.sentinel: int = process.sentinel
+        """A file that becomes readable when it has died."""
+        self.planned: deque[Operation | None] = deque()
+        """What a generator program has said will come."""
+
+
+class Crew:
+    """The workers of one run; a context manager, at whose end none of them is left."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        *,
+        start_method: str,
+        cpu: int | None,
+        alone: bool = False,
+        excess: dict[str, float] | None = None,
+    ) -> None:
+        """Make a worker for each job.
+
+        Args:
+            jobs: of the mix, in its order.
+            start_method: of ``multiprocessing``: fork, spawn or forkserver.
+            cpu: where they begin, None where nothing can be pinned.
+            alone: whether there is no dispatcher.
+            excess: by how much more than its program says a job burns, by its id: for negative controls.
+        """
+        self.jobs, self.cpu, self.alone = jobs, cpu, alone
+        self.excess = excess or {}
+        self.context: BaseContext = multiprocessing.get_context(start_method)
+        self.workers: list[Worker] = []
+        self.shared: Any = None
+        self.memory: memoryview[int]
+        self.mail = self.out = -1
+        self.doors: list[int] = []
+
+    def __enter__(self) -> Self:
+        """Start all workers, and wait until each waits at its door."""
+        try:
+            self._start()
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self) -> None:
+        self.shared = self.context.RawArray("q", records.SLOT * len(self.jobs))
+        self.memory = memoryview(self.shared).cast("B").cast("q")
+        self.mail, self.out = os.pipe()
+        os.set_blocking(self.mail, False)
+        for index, job in enumerate(self.jobs):
+            reader, writer = connection.Pipe(duplex=False)
+            mail = connection.Connection(os.dup(self.out), readable=False)
+            excess = self.excess.get(job.id, 0.0)
+            place = (index, job, os.getpid(), self.cpu, excess, self.alone)
+            # The pipes go over as connections, which every start method can hand on.
+            process = self.context.Process(  # type: ignore[attr-defined]  # of every context there is
+                target=begin, args=(place, reader, mail, self.shared), daemon=True, name=f"schedsim {job.id}"
+            )
+            process.start()
+            reader.close()
+            mail.close()
+            door = os.dup(writer.fileno())
+            writer.close()
+            self.doors.append(door)
+            self.workers.append(Worker(process, door))
+
+    def _wait_until_ready(self) -> None:
+        """Take in the first words of every worker. Raises HostError or ProgramError."""
+        waiting = set(range(len(self.workers)))
+        deadline = time.monotonic() + PATIENCE
+        while waiting:
+            left = deadline - time.monotonic()
+            sentinels = [self.workers[index].sentinel for index in waiting]
+            readable = connection.wait([self.mail, *sentinels], max(left, 0))
+            if not readable:
+                raise HostError(f"{len(waiting)} of {len(self.workers)} workers did not start")
+            for record in self.read():
+                if record.kind == records.READY:
+                    waiting.discard(record.worker)
+                elif record.kind == records.PLANNED:
+                    self.workers[record.worker].planned.append(record.operation)
+                elif record.kind == records.ERROR:
+                    raise ProgramError(record.text)
+            for index in waiting:
+                if self.workers[index].sentinel in readable:
+                    raise HostError(
+                        f"the worker of job {self.jobs[index].id!r} ended before it began"
+                        + self._hint_for_spawn(index)
+                    )
+
+    def _hint_for_spawn(self, index: int) -> str:
+        if isinstance(self.jobs[index].program, tuple) or self.context.get_start_method() == "fork":
+            return ""
+        return "; a generator program must be a function that can be imported, where workers are spawned"
+
+    def read(self) -> Iterator[records.Record]:
+        """Yield the records that are there."""
+        while True:
+            try:
+                received = os.read(self.mail, 512 * records.SIZE)
+            except BlockingIOError:
+                return
+            yield from records.unpack(received)
+            if len(received) < 512 * records.SIZE:
+                return
+
+    def __exit__(self, *error: object) -> None:
+        """End every worker, whatever it is doing, and close what it used."""
+        for door in self.doors:
+            os.close(door)
+        for worker in self.workers:
+            # A stopped process would have to go on to see that its door is closed; a killed one need not.
+            with suppress(ProcessLookupError):  # it is gone already
+                os.kill(worker.process, signal.SIGKILL)
+        for worker in self.workers:
+            worker.handle.join()
+            worker.handle.close()
+        for file in (self.mail, self.out):
+            if file >= 0:
+                os.close(file)
+        self.workers, self.doors, self.mail, self.out = [], [], -1, -1
+
+
+def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
+    """Be a worker; the target of every worker process."""
+    index, job, parent, cpu, excess, alone = place
+    work(
+        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone),
+        memoryview(shared).cast("B").cast("q"),
+    )

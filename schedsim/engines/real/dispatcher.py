@@ -1,0 +1,399 @@
+"""The dispatcher: it drives the same scheduler as the simulation, with this machine's clock and real processes.
+
+A real stop is late, and a process tells when it came to something only afterwards. So everything has
+two times: when it was due or happened, which the scheduler is told and the trace has, and when the
+dispatcher dealt with it. The difference is kept: it is the dispatcher's lateness, by which a run is judged.
+
+CPU time is what the kernel says a process has used; it is asked for when a slice should be over, and
+whenever the scheduler is going to compare. A slice never ends early.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, Final
+
+from schedsim.engines.real import records
+from schedsim.engines.real.bursts import Bursts
+from schedsim.engines.real.placement import Placement
+from schedsim.engines.real.sentinels import Sentinels
+from schedsim.engines.real.worker import COMMAND
+from schedsim.errors import HostError, ProgramError
+from schedsim.scheduler.arrivals import NEVER, Arrivals
+from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, Used, WokenAt
+from schedsim.trace import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schedsim.engines.real.crew import Crew
+    from schedsim.engines.real.drivers import Driver
+    from schedsim.operations import Io
+    from schedsim.scheduler.core import Scheduler
+    from schedsim.scheduler.task import Task
+    from schedsim.times import Ns
+
+SPIN: Final = 200_000
+"""So long before something is due (nanoseconds) the dispatcher stops sleeping and watches the clock."""
+EYE: Final = 40_000
+"""So long before a slice should be over (nanoseconds) nothing else is looked at any more."""
+LEAST_WAIT: Final = 3_000
+"""A burst or a slice that is nearly over is looked at again after so long (nanoseconds)."""
+SHARED_WAIT: Final = 200_000
+"""The same where the dispatcher takes its time from a measured CPU."""
+OVERDUE: Final = 20_000_000
+"""A burst that should have ended so long ago (nanoseconds) is no longer waited for by watching."""
+LONGEST_SLEEP: Final = 250_000_000
+
+_EXPIRED, _PREEMPTED = Kind.EXPIRED, Kind.PREEMPTED
+_TIMER, _IO, _DEATH = 0, 1, 2
+
+Event = tuple["Ns", Input]
+"""When it was due or happened, since the run began, and what."""
+
+
+class Dispatcher:
+    """Fulfils ``schedsim.scheduler.machine.Machine`` with real processes.
+
+    Attributes:
+        lateness: how long after each thing that was due or happened it was dealt with (nanoseconds).
+        releases: the job's place in the mix, and when it was let go.
+        sleeps: the job's place, which of its I/Os (from 0), and how long it took.
+        deliveries: everything that the scheduler was told, for a replay.
+        deaths: when a worker was found dead, and the job's place.
+    """
+
+    measures = True
+
+    def __init__(
+        self,
+        crew: Crew,
+        driver: Driver,
+        cpus: Sequence[int | None],
+        *,
+        spin: Ns = SPIN,
+        limit: Ns = 60_000_000_000,
+    ) -> None:
+        """Take charge of a crew whose workers wait at their doors.
+
+        Args:
+            crew: one worker for each job of the mix, in its order.
+            driver: what lets them run.
+            cpus: the machine's number of each measured CPU, None where nothing can be pinned.
+            spin: how long before something is due the clock is watched instead of sleeping (nanoseconds).
+            limit: after so long (nanoseconds) a run that has not ended is given up.
+        """
+        self.crew, self.spin, self.limit = crew, spin, limit
+        # Where the dispatcher shares a CPU with a worker, watching the clock would keep the worker from it.
+        self.eye = EYE if spin else 0
+        self.least_wait = LEAST_WAIT if spin else SHARED_WAIT
+        self.arrivals = Arrivals(crew.jobs)
+        self.bursts = Bursts(len(crew.workers), crew.memory)
+        self.placement = Placement(driver, crew.workers, cpus)
+        self.driver = driver
+        self.scheduler: Scheduler
+        self.tasks: dict[int, Task] = {}
+        self.timers: list[tuple[Ns, int, int, Any]] = []
+        self.made = 0
+        self.inbox: list[Event] = []
+        """What came of orders, to be delivered next."""
+        self.epoch: Ns = 0
+        self.lateness: list[Ns] = []
+        self.releases: list[tuple[int, Ns]] = []
+        self.sleeps: list[tuple[int, int, Ns]] = []
+        self.slept = [0] * len(crew.workers)
+        self.gone: set[int] = set()
+        """Whose doors have been opened."""
+        self.deliveries: list[tuple[Ns, tuple[Input, ...]]] = []
+        self.deaths: list[tuple[Ns, int]] = []
+        self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
+
+    def now(self) -> Ns:
+        """Return the time since the run began (nanoseconds)."""
+        return time.monotonic_ns() - self.epoch
+
+    def run(self, scheduler: Scheduler, epoch: Ns) -> None:
+        """Run until every job has ended; the run began, or begins, at ``epoch`` of the monotonic clock.
+
+        Raises HostError when that takes longer than the limit, ProgramError when a program raised.
+        """
+        self.scheduler, self.epoch = scheduler, epoch
+        while self.arrivals.next_time() < NEVER or scheduler.unfinished or scheduler.held:
+            due = min(self.next_due(), self.next_end())
+            slice_end, place = self.next_slice_end()
+            now = self.wait(min(due, slice_end - self.eye))
+            if now >= due:
+                self.release_early(due)
+            elif now >= slice_end - self.eye:
+                self.watch_slice(place)
+            if now > self.limit:
+                waiting = ", ".join(task.id for task in scheduler.unfinished.values())
+                raise HostError(
+                    f"the run did not end within {self.limit // 1_000_000_000} s; left: {waiting}"
+                )
+            self.take_in()
+        self.sentinels.close()
+
+    # Waiting.
+
+    def next_due(self) -> Ns:
+        """Return when the next arrival or timer is due."""
+        due = self.arrivals.next_time()
+        return self.timers[0][0] if self.timers and self.timers[0][0] < due else due
+
+    def next_slice_end(self) -> tuple[Ns, int]:
+        """Return when the first slice should be over if nothing interrupts it, and on which CPU."""
+        ends = [
+            (NEVER if index is None else self.bursts[index].slice_end, place)
+            for place, index in enumerate(self.placement.on)
+        ]
+        return min(ends)
+
+    def watch_slice(self, place: int) -> None:
+        """Keep an eye on a slice until it is over, and let the next in line run at that very moment.
+
+        What a slice takes too long, every task behind it has to wait in every round. A task that does not
+        get on, because its CPU was taken away, is left alone until later.
+        """
+        index, following = self.placement.on[place], self.scheduler.next_in_line()
+        if index is None:
+            return
+        task, burst = self.tasks[index], self.bursts[index]
+        until = self.now() + 2 * self.eye
+        while (left := burst.length - self.bursts.used(task)) > 0:
+            if self.now() > until:
+                burst.slice_end = self.now() + max(left, self.least_wait)
+                return
+        if following is not None and following.index in self.placement.alive:
+            self.placement.run(following.index, place)
+        self.lateness.append(-left)
+        burst.slice_end = NEVER
+        self.inbox.append(self.stopped(task, _EXPIRED))
+
+    def next_end(self) -> Ns:
+        """Return when the first of the running bursts should end, which its worker then says itself.
+
+        To be awake by then spares the worker the cost of waking the dispatcher.
+        """
+        first = NEVER
+        for processor in self.scheduler.processors:
+            task = processor.task
+            if task is not None and self.placement.on[processor.number] == task.index:
+                left = self.bursts.left(task)
+                if left > -OVERDUE:
+                    first = min(first, self.now() + max(left, self.least_wait))
+        return first
+
+    def wait(self, due: Ns) -> Ns:
+        """Wait until ``due``, or until a worker says something or dies; return the time."""
+        watched = [self.crew.mail, *self.sentinels.files()]
+        while True:
+            now = self.now()
+            left = due - now
+            if left <= 0 or now > self.limit:
+                return now
+            sleep = min(left - self.spin, LONGEST_SLEEP) / 1e9 if left > self.spin else 0
+            if select.select(watched, [], [], sleep)[0]:
+                return self.now()
+
+    # Taking in what happened.
+
+    def take_in(self) -> None:
+        """Deliver everything that has happened until now, in order of its time."""
+        events = self.happened(self.now())
+        while events or self.inbox:
+            events += self.inbox
+            self.inbox = []
+            when = min(time for time, _ in events)
+            batch = [item for time, item in events if time == when]
+            events = [event for event in events if event[0] != when]
+            self.deliver(when, batch)
+
+    def happened(self, now: Ns) -> list[Event]:
+        """Return what was due or happened up to ``now`` and has not been delivered."""
+        events = [*self.ended_bursts()]
+        while (due := self.arrivals.next_time()) <= now:
+            for item in self.arrivals.take_all(due):
+                self.tasks[item.task.index] = item.task
+                events.append((due, item))
+        while self.timers and self.timers[0][0] <= now:
+            due, kind, _, what = heappop(self.timers)
+            if kind == _TIMER:
+                events.append((due, WokenAt(what)))
+            elif kind == _DEATH:
+                events.append((due, Failed(self.tasks[what], 0)))
+            elif what.index in self.placement.alive:
+                self.sleeps.append((what.index, self.slept[what.index], now - due + what.io.ns))
+                self.slept[what.index] += 1
+                events.append((due, IoDone(what, what.io.ns, what.advance())))
+        self.lateness += [max(0, now - due) for due, _ in events]
+        events += self.dead_workers()
+        return events
+
+    def ended_bursts(self) -> Iterator[Event]:
+        """Yield the ends of bursts that workers have told of. Raises ProgramError for a program that raised."""
+        for record in self.crew.read():
+            if record.kind == records.PLANNED:
+                self.crew.workers[record.worker].planned.append(record.operation)
+            elif record.kind == records.ERROR:
+                raise ProgramError(record.text)
+            elif record.kind == records.REACHED:
+                task, burst = self.tasks[record.worker], self.bursts[record.worker]
+                if task.processor is not None and task.processor.order == burst.order:
+                    yield self.burst_end(task, record)
+                else:
+                    burst.ended = record  # it ended before its stop was known; it counts at its next turn
+
+    def burst_end(self, task: Task, record: records.Record) -> Event:
+        """Return the end of a running task's burst."""
+        when = max(record.time - self.epoch, self.scheduler.now)
+        if task.processor is not None:
+            when = max(when, task.processor.begins)
+        order = self.bursts[task.index].order
+        return when, Reached(task, order, self.bursts.end(task, record, when), task.advance())
+
+    def dead_workers(self) -> Iterator[Event]:
+        """Yield the workers that have died."""
+        for index in self.sentinels.dead():
+            self.placement.bury(index)
+            self.bursts[index].slice_end = NEVER
+            when = max(self.now(), self.scheduler.now)
+            self.deaths.append((when, index))
+            task = self.tasks.get(index)
+            if task is None:  # its job is still to arrive, and has to before it can fail
+                self.timer(self.crew.jobs[index].arrival + 1, _DEATH, index)
+            else:
+                yield when, Failed(task, 0 if task.processor is None else task.processor.charged)
+
+    def deliver(self, when: Ns, batch: list[Input]) -> None:
+        """Tell the scheduler, which orders what is to be done."""
+        scheduler = self.scheduler
+        when = max(when, scheduler.now)
+        arrived = [item.task for item in batch if isinstance(item, Arrived)]
+        # Of several for an idle CPU one would begin that is not to be first.
+        early = None not in self.placement.on and scheduler.degree is None
+        if early:
+            self.release(arrived)
+        if scheduler.settles:
+            batch = [*batch, *self.usage(when, batch)]
+        self.deliveries.append((when, tuple(batch)))
+        scheduler.deliver(when, batch)
+        if not early:
+            self.release(arrived)
+        for item in batch:
+            # Who blocked left its CPU by itself; when it wakes it must not run until it is chosen.
+            if isinstance(item, Reached) and item.task.processor is None:
+                self.placement.rest(item.task.index)
+        self.placement.arm(scheduler)
+
+    def usage(self, when: Ns, batch: list[Input]) -> Iterator[Input]:
+        """Yield what running tasks have used; not of those of whom the batch says more."""
+        told = {item.task.index for item in batch if isinstance(item, Reached | Stopped | Failed)}
+        for processor in self.scheduler.processors:
+            task = processor.task
+            if (
+                task is not None
+                and task.index not in told
+                and self.bursts[task.index].order == processor.order
+            ):
+                ran = self.bursts.tell(task, self.bursts.used(task), when)
+                yield Used(task, processor.order, ran)
+
+    # The orders.
+
+    def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
+        """Let it run, until it says that its burst has ended, or until its slice is over."""
+        del begins
+        burst = self.bursts[task.index]
+        if task.left == 0:  # it stands at a yield, which takes no time
+            burst.order = order
+            self.inbox.append((self.scheduler.now, Reached(task, order, 0, task.advance(), yielded=True)))
+            return
+        if burst.ended is None:
+            self.placement.run(task.index, cpu)
+            self.let_go(task.index)
+        self.bursts.begin(task, order, length, self.now())
+        if burst.ended is not None:
+            record, burst.ended = burst.ended, None
+            self.inbox.append(self.burst_end(task, record))
+
+    def stop(self, task: Task, cpu: int, order: int) -> None:
+        """Let whoever comes next run instead, and say how far the task came."""
+        del order
+        self.inbox.append(self.leave(task, cpu, _PREEMPTED))
+
+    def wake_at(self, time: Ns, token: int) -> None:
+        """Wake the scheduler at that time."""
+        self.timer(time, _TIMER, token)
+
+    def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
+        """Tell the scheduler when the I/O is over; its worker sleeps until then by itself."""
+        self.let_go(task.index)
+        self.timer(now + operation.ns, _IO, task)
+        if operation.device:
+            self.command(task.index, self.epoch + now + operation.ns)
+
+    def quiet_until(self) -> Ns:
+        """Promise nothing."""
+        return 0
+
+    # What the orders are made of.
+
+    def release_early(self, due: Ns) -> None:
+        """Let a lone job that arrives now begin at once, if a CPU is idle: it will be dispatched in any case."""
+        arrivals = self.arrivals
+        lone = arrivals.times[-1] == due and arrivals.times[-2] != due
+        if lone and None in self.placement.on and self.scheduler.degree is None:
+            self.let_go(arrivals.indexes[-1])
+
+    def timer(self, when: Ns, kind: int, what: object) -> None:
+        """Have something happen at that time; equal timers go by when they were made."""
+        self.made += 1
+        heappush(self.timers, (when, kind, self.made, what))
+
+    def command(self, index: int, word: int) -> None:
+        """Send a worker a word through its door."""
+        try:
+            os.write(self.crew.workers[index].door, COMMAND.pack(word))
+        except BrokenPipeError:
+            return  # it died, which its sentinel tells
+
+    def release(self, tasks: list[Task]) -> None:
+        """Let the workers of jobs that have arrived go: each begins as soon as it is let run."""
+        for task in tasks:
+            if any(task is held for held, _ in self.scheduler.held):
+                continue  # its door opens when it is admitted and dispatched
+            if task.index not in self.placement.on:
+                self.driver.hold(self.crew.workers[task.index].process)
+            self.let_go(task.index)
+
+    def let_go(self, index: int) -> None:
+        """Open a worker's door, once."""
+        if index not in self.gone:
+            self.gone.add(index)
+            self.command(index, 0)
+            self.releases.append((index, self.now()))
+
+    def leave(self, task: Task, cpu: int, why: Kind) -> Event:
+        """Let whoever will most likely be next run instead of the task; return that it has left its CPU.
+
+        Who is next the scheduler decides when it hears of it. Where nobody waits, the task may as well
+        run until then.
+        """
+        following = self.scheduler.next_in_line()
+        if following is not None and following.index in self.placement.alive:
+            self.placement.run(following.index, cpu)
+        self.bursts[task.index].slice_end = NEVER
+        return self.stopped(task, why)
+
+    def stopped(self, task: Task, why: Kind) -> Event:
+        """Return that the task has left its CPU just now, or has come to the end of its slice."""
+        when = max(self.now(), self.scheduler.now)
+        if task.processor is not None:
+            when = max(when, task.processor.begins)
+        order = self.bursts[task.index].order
+        return when, Stopped(task, order, self.bursts.tell(task, self.bursts.used(task), when), why)

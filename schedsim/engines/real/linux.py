@@ -1,0 +1,131 @@
+"""What only Linux has, each as a call that says no elsewhere: the file that knows about ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import struct
+import sys
+import time
+from typing import Any, Final
+
+from schedsim.times import Ns
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_TIMERSLACK: Final = 29
+_TIMER_ABSTIME: Final = 1
+_CLOCK_MONOTONIC: Final = 1
+_SCHED_DEADLINE: Final = 6
+_SYS_SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274, "riscv64": 274, "ppc64le": 355, "s390x": 345}
+
+LINUX: Final = sys.platform.startswith("linux")
+THROTTLING: Final = "/proc/sys/kernel/sched_rt_runtime_us"
+LATENCY: Final = "/dev/cpu_dma_latency"
+
+
+class _Timespec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+_libc: Any = ctypes.CDLL(None, use_errno=True) if LINUX else None
+
+
+def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel send ``number`` to this process when ``parent`` dies, and end now if it is dead."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def exact_timers() -> None:
+    """Have this process' sleeps end when they are due, and not up to 50 microseconds later."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+
+
+def sleep_until(when: Ns) -> None:
+    """Sleep until the monotonic clock says ``when``.
+
+    Where it can be had, by an absolute deadline: a process that is stopped just before it sleeps, and
+    let go later, then does not sleep for longer.
+    """
+    if _libc is None:
+        while (left := when - time.monotonic_ns()) > 0:
+            time.sleep(left / 1e9)
+        return
+    deadline = _Timespec(when // 1_000_000_000, when % 1_000_000_000)
+    while time.monotonic_ns() < when:
+        _libc.clock_nanosleep(_CLOCK_MONOTONIC, _TIMER_ABSTIME, ctypes.byref(deadline), None)
+
+
+def keep_awake() -> int | None:
+    """Have idle CPUs poll instead of halting, until the returned file is closed; None where it is refused.
+
+    A halted virtual CPU takes 50 to 150 microseconds to come back; one that polls, about 6. The kernel
+    itself takes the wish back when the file is closed, also by a process that is killed.
+    """
+    try:
+        file = os.open(LATENCY, os.O_WRONLY)
+    except OSError:
+        return None
+    try:
+        os.write(file, struct.pack("i", 0))
+    except OSError:
+        os.close(file)
+        return None
+    return file
+
+
+def throttling() -> tuple[int, int] | None:
+    """Return for how long real-time processes may run in each period (microseconds, -1: always), or None."""
+    try:
+        with open(THROTTLING, encoding="ascii") as file:
+            runtime = int(file.read())
+        with open("/proc/sys/kernel/sched_rt_period_us", encoding="ascii") as file:
+            return runtime, int(file.read())
+    except (OSError, ValueError):
+        return None
+
+
+def set_throttling(runtime: int) -> None:
+    """Let real-time processes run for ``runtime`` microseconds of each period. Raises OSError."""
+    with open(THROTTLING, "w", encoding="ascii") as file:
+        file.write(str(runtime))
+
+
+def set_deadline(process: int, runtime: Ns, deadline: Ns, period: Ns) -> None:
+    """Put a process into SCHED_DEADLINE. Raises OSError when the kernel does not admit it."""
+    number = _SYS_SCHED_SETATTR.get(os.uname().machine)
+    if _libc is None or number is None:
+        raise OSError(38, "SCHED_DEADLINE is not to be had here")
+    attributes = struct.pack("=IIQiIQQQII", 56, _SCHED_DEADLINE, 0, 0, 0, runtime, deadline, period, 0, 0)
+    if _libc.syscall(number, process, attributes, 0) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def tick() -> tuple[Ns, Ns] | None:
+    """Return the length of a timer tick and when the last one was, by the monotonic clock; None elsewhere.
+
+    The kernel's coarse clock stands still between ticks, so its resolution is the tick.
+    """
+    coarse = getattr(time, "CLOCK_MONOTONIC_COARSE", 6) if LINUX else None
+    if coarse is None:
+        return None
+    try:
+        return round(time.clock_getres(coarse) * 1e9), time.clock_gettime_ns(coarse)
+    except OSError:
+        return None
+
+
+def stolen_ticks(cpus: tuple[int, ...]) -> int | None:
+    """Return what the kernel counts as stolen from these CPUs, in hundredths of a second since it booted."""
+    wanted = {f"cpu{cpu}" for cpu in cpus}
+    try:
+        with open("/proc/stat", encoding="ascii") as file:
+            rows = [line.split() for line in file if line.split()[0] in wanted]
+        return sum(int(row[8]) for row in rows) if rows else None
+    except (OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,216 @@
+"""What a worker does: it interprets one job's program, by itself, when it is let run.
+
+A worker never decides when it runs. It computes until its own CPU clock has grown by the burst's
+length, whatever interrupted it, says so, and goes on with its program: it sleeps through I/O to an
+absolute deadline, and waits at its door for what only the dispatcher can give (its release, its turn
+at a device). It ends when the run is over, so that ending costs no other job anything.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from struct import Struct
+from typing import Final, NamedTuple
+
+from schedsim.engines.real import records
+from schedsim.engines.real.linux import die_with_parent, exact_timers, sleep_until
+from schedsim.errors import ProgramError
+from schedsim.jobs import Job
+from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.scheduler.task import Task
+from schedsim.times import Ns
+
+COMMAND: Final = Struct("=q")
+"""What comes through the door: that the job has arrived, or until when a device serves it, by the monotonic clock."""
+GAP: Final = 25_000
+"""Two looks at the clock that are further apart (nanoseconds) are worth asking where the CPU was."""
+WORTH_NOTING: Final = 10_000
+"""So long (nanoseconds) must it have been away."""
+WARM_UP: Final = 2_000_000
+
+_now, _cpu = time.monotonic_ns, time.process_time_ns
+
+
+class Place(NamedTuple):
+    """Where a worker works."""
+
+    number: int
+    """The job's place in the mix."""
+    job: Job
+    parent: int
+    door: int
+    """The pipe through which it is let go, for reading."""
+    out: int
+    """The pipe to the dispatcher, for writing."""
+    cpu: int | None
+    """The CPU it begins on; None where processes cannot be pinned."""
+    excess: float
+    """By how much more it burns than it should, as a fraction: a negative control for tests."""
+    alone: bool = False
+    """Whether there is no dispatcher: it lets itself go when its job arrives."""
+
+
+def work(place: Place, memory: memoryview[int]) -> None:
+    """Do the job; return when the dispatcher closes the door."""
+    # Ctrl-C goes to every process of the terminal; the dispatcher alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent(place.parent)
+    exact_timers()
+    if place.cpu is not None:
+        os.sched_setaffinity(0, {place.cpu})
+    gc.disable()
+    worker = Worker(place, memory)
+    worker.warm_up()
+    try:
+        program = worker.program()
+        first = next(program)
+        os.write(place.out, records.pack(place.number, records.READY))
+        # In a run without a dispatcher it is told when the run begins, and lets itself go.
+        worker.base = _cpu()
+        command = os.read(place.door, COMMAND.size)
+        if not command:
+            return
+        if place.alone:
+            sleep_until(COMMAND.unpack(command)[0] + place.job.arrival)
+        worker.run(first, program)
+    except ProgramError as error:
+        os.write(place.out, records.pack(place.number, records.ERROR, text=str(error.args[0])))
+    while os.read(place.door, COMMAND.size):
+        pass  # whatever comes now is too late
+
+
+class Worker:
+    """One worker at its job."""
+
+    def __init__(self, place: Place, memory: memoryview[int]) -> None:
+        """Start before the program."""
+        self.place, self.memory = place, memory
+        self.slot = place.number * records.SLOT
+        self.bursts = 0
+        self.base: Ns = 0
+        """What the CPU clock said when it last began to wait, or ended a burst. What it takes to wake up and to
+        come back to its program is CPU time of the burst that follows, as in any other process."""
+
+    def warm_up(self) -> None:
+        """Do everything once, so that no page and no line of code is touched for the first time in the run."""
+        memory, last = self.memory, self.slot + records.SLOT
+        for place in range(self.slot, last, 256):
+            memory[place] = 0
+        sleep_until(_now() + 1000)
+        self.base = _cpu()
+        self.burn(WARM_UP)
+        for place in (records.NOTES, records.BURST, records.PROGRESS):
+            memory[self.slot + place] = 0
+        self.bursts = 0
+
+    def program(self) -> Iterator[Operation | None]:
+        """Yield the operations one by one, then None for ever.
+
+        A generator is asked for what follows up to its next CPU burst when it comes to the end of one,
+        and the dispatcher is told, since it must know what a task does when its I/O ends.
+        """
+        task = Task(self.place.number, self.place.job)
+        told = task.generator is not None
+        while True:
+            operation = task.advance()
+            chain = [operation]
+            while told and not isinstance(operation, Cpu | None):
+                operation = task.advance()
+                chain.append(operation)
+            if told:
+                for each in chain:
+                    os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
+            yield from chain
+            if operation is None:
+                while True:
+                    yield None
+
+    def run(self, operation: Operation | None, program: Iterator[Operation | None]) -> None:
+        """Go through the program, of which ``operation`` is the first."""
+        index, out = self.place.number, self.place.out
+        ended = _now()
+        while operation is not None:
+            if isinstance(operation, Cpu):
+                ended, used = self.burn(operation.ns)
+                following = next(program)
+                os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
+                if not isinstance(following, Cpu):
+                    self.base = _cpu()
+                operation = following
+                continue
+            if isinstance(operation, Io):
+                ended = self.sleep(operation, ended)
+            elif isinstance(operation, Yield):
+                os.sched_yield()
+            operation = next(program)
+
+    def sleep(self, operation: Io, since: Ns) -> Ns:
+        """Sleep through an I/O; return when it ended. Its device is the dispatcher's to give."""
+        until = since + operation.ns
+        if operation.device and not self.place.alone:
+            command = os.read(self.place.door, COMMAND.size)
+            if not command:
+                os._exit(0)  # the run is over
+            until = COMMAND.unpack(command)[0]
+        sleep_until(until)
+        return until
+
+    def burn(self, length: Ns) -> tuple[Ns, Ns]:
+        """Compute until the CPU clock has grown by ``length``; return when that was, and by how much it has.
+
+        The loop looks at the monotonic clock, which costs a tenth of asking for CPU time. When two looks
+        are far apart it asks what became of the CPU meanwhile: timer interrupts are CPU time like any
+        other, but a CPU that the host or another process took away is not.
+        """
+        length += int(length * self.place.excess)
+        memory, progress = self.memory, self.slot + records.PROGRESS
+        self.bursts += 1
+        base, checked_cpu = self.base, _cpu()
+        now = last = checked = _now()
+        memory[progress] = checked_cpu - base
+        memory[self.slot + records.BURST] = self.bursts
+        self.note(records.BEGAN, now, now, 0)
+        switches = _switches()
+        end = now + length - (checked_cpu - base)
+        while True:
+            now = _now()
+            gap = now - last > GAP
+            if gap or now >= end:
+                # The switches before the clocks: one that comes between them is then seen the next time.
+                seen = _switches() if gap else switches
+                cpu, now = _cpu(), _now()
+                away = (now - checked) - (cpu - checked_cpu)
+                if away > WORTH_NOTING:
+                    start = last if gap else now - away
+                    self.note(records.AWAY if seen == switches else records.SWITCHED, start, now, away)
+                    checked, checked_cpu = now, cpu
+                switches = seen
+                left = length - (cpu - base)
+                memory[progress] = cpu - base
+                if left <= 0:
+                    self.base = cpu
+                    return now, cpu - base
+                end = now + left
+            else:
+                memory[progress] = checked_cpu - base + now - checked
+            last = now
+
+    def note(self, what: int, start: Ns, end: Ns, away: Ns) -> None:
+        """Write something down for after the run."""
+        memory, count = self.memory, self.memory[self.slot + records.NOTES]
+        if count < records.MOST_NOTES:
+            first = self.slot + records.HEAD + count * records.NOTE
+            memory[first], memory[first + 1], memory[first + 2], memory[first + 3] = what, start, end, away
+        memory[self.slot + records.NOTES] = count + 1
+
+
+def _switches() -> int:
+    """Return how often this process has left a CPU."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_nvcsw + usage.ru_nivcsw

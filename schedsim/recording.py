@@ -1,0 +1,156 @@
+"""Everything that a scheduler was told in a run, kept so that it can be told again.
+
+The same inputs give the same decisions, whatever they came from: that is how a run on real processes is
+seen to have been decided by the very scheduler that simulates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.errors import TraceError
+from schedsim.operations import Operation, parse_operation
+from schedsim.scheduler import inputs
+from schedsim.scheduler.arrivals import Arrivals
+from schedsim.scheduler.conventions import conventions_named
+from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.task import Task
+from schedsim.trace import Kind, Trace
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from schedsim.jobs import Mix
+    from schedsim.operations import Io
+    from schedsim.policies.base import Policy
+    from schedsim.times import Ns
+    from schedsim.trace import Header
+
+SCHEMA: Final = "schedsim.recording/1"
+
+Delivery = tuple["Ns", tuple[tuple[str, int | None, tuple[Any, ...]], ...]]
+"""An instant, and for each input of its batch: its class' name, the job's place, and its other fields."""
+
+
+class Recording(NamedTuple):
+    """What one scheduler was told."""
+
+    deliveries: tuple[Delivery, ...]
+
+    def replay(self, mix: Mix, policy: Policy, header: Header) -> Trace:
+        """Return the trace of a new scheduler that is told the same.
+
+        Args:
+            mix: what was run, in the same order of jobs.
+            policy: under which it was run.
+            header: of the trace that is returned.
+
+        Raises TraceError when the inputs are not those of such a run.
+        """
+        machine = SilentMachine()
+        trace = Trace(header)
+        scheduler = Scheduler(
+            policy,
+            machine,
+            trace,
+            cpus=mix.cpus,
+            conventions=conventions_named(mix.conventions),
+            degree=mix.degree,
+            grace=mix.grace,
+        )
+        tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
+        for when, batch in self.deliveries:
+            try:
+                scheduler.deliver(when, [_again(item, tasks) for item in batch])
+            except (AttributeError, IndexError, TypeError) as error:
+                raise TraceError(f"the inputs at {when} ns are not those of such a run ({error})") from None
+        return trace
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write to ``path`` as JSON, one instant a line, whole or not at all; times in nanoseconds."""
+        import json
+
+        from schedsim.output import replacing
+
+        with replacing(path) as file:
+            file.write(json.dumps({"schema": SCHEMA}) + "\n")
+            for when, batch in self.deliveries:
+                items = [[name, job, [_plain(value) for value in rest]] for name, job, rest in batch]
+                file.write(json.dumps([when, items], ensure_ascii=False) + "\n")
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> Recording:
+        """Return the recording that ``write`` wrote. Raises TraceError naming the line that is wrong."""
+        import json
+
+        found: list[Delivery] = []
+        number = 1
+        try:
+            with open(path, encoding="utf-8") as file:
+                if json.loads(file.readline()).get("schema") != SCHEMA:
+                    raise ValueError(f"its schema is not {SCHEMA!r}")
+                for line in file:
+                    number += 1
+                    when, items = json.loads(line)
+                    batch = tuple(
+                        (name, job, tuple(_value(each) for each in rest)) for name, job, rest in items
+                    )
+                    found.append((int(when), batch))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TraceError(f"{path}: cannot be read ({error})") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise TraceError(f"{path}, line {number}: no recording of a run ({error})") from None
+        return cls(tuple(found))
+
+
+def _again(item: tuple[str, int | None, tuple[Any, ...]], tasks: list[Task]) -> inputs.Input:
+    """Return the input for the new tasks; the program of its task moves on as it did."""
+    name, job, rest = item
+    cls = getattr(inputs, name)
+    if job is not None:
+        task = tasks[job]
+        if "operation" in cls._fields and task.generator is None:
+            task.advance()
+        rest = (task, *rest)
+    made: inputs.Input = cls(*rest)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Operation):
+        return {"operation": value.text("ns")}
+    return {"kind": value.name.lower()} if isinstance(value, Kind) else value
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "operation" in value:
+            return parse_operation(value["operation"], "ns")
+        return Kind[value["kind"].upper()]
+    return value
+
+
+class SilentMachine:
+    """Does nothing of what it is ordered: what comes of it is in the recording."""
+
+    measures = True
+
+    def __init__(self) -> None:
+        """Know of no arrivals."""
+        self.arrivals = Arrivals()
+
+    def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
+        """Do nothing."""
+
+    def stop(self, task: Task, cpu: int, order: int) -> None:
+        """Do nothing."""
+
+    def wake_at(self, time: Ns, token: int) -> None:
+        """Do nothing."""
+
+    def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
+        """Do nothing."""
+
+    def quiet_until(self) -> Ns:
+        """Promise nothing."""
+        return 0
