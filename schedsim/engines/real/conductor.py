@@ -233,6 +233,7 @@ def _run(order: Order) -> Outcome:
         busy,
         dispatcher.lateness,
         driver=placing.driver,
+        shared=placing.shared,
         throttled=order.throttled,
         overflow=overflow,
         host_steal=share,

@@ -23,6 +23,8 @@ THROTTLED: Final = 20_000_000
 """A CPU of a real-time process that others have for so long (nanoseconds) was taken by the kernel's limit."""
 MOST_STOLEN: Final = 0.01
 MOST_STRANGERS: Final = 0.005
+MOST_SHARED: Final = 0.1
+"""The same where the dispatcher itself takes its time from a measured CPU."""
 MOST_LATE: Final[dict[str, Ns]] = {"bands": 200_000, "signals": 500_000, "psutil": 2_000_000}
 """The 95th percentile of the lateness (nanoseconds) with which a run still counts."""
 
@@ -109,6 +111,7 @@ def judge(
     lateness: Sequence[Ns],
     *,
     driver: str,
+    shared: bool,
     throttled: bool,
     overflow: bool,
     host_steal: float | None,
@@ -120,6 +123,7 @@ def judge(
         busy: CPU time of all tasks (nanoseconds).
         lateness: of the dispatcher, for everything it dealt with (nanoseconds).
         driver: who let the processes run.
+        shared: whether the dispatcher itself had a measured CPU.
         throttled: whether the kernel limits real-time processes.
         overflow: whether a worker had more to note than can be kept.
         host_steal: what the kernel says was stolen of the measured CPUs, as a share; None: it does not say.
@@ -131,13 +135,14 @@ def judge(
     late = percentile(lateness, 95)
     stolen_share, stranger_share = (host / busy, strange / busy) if busy else (0.0, 0.0)
     reasons = []
+    most_strangers = MOST_SHARED if shared else MOST_STRANGERS
     if stolen_share > MOST_STOLEN:
         reasons.append(
             f"{stolen_share:.1%} of the CPU time was stolen by the host of this machine (limit {MOST_STOLEN:.1%})"
         )
-    if stranger_share > MOST_STRANGERS:
+    if stranger_share > most_strangers:
         reasons.append(
-            f"other processes had the measured CPU for {stranger_share:.1%} of its time (limit {MOST_STRANGERS:.1%})"
+            f"other processes had the measured CPU for {stranger_share:.1%} of its time (limit {most_strangers:.1%})"
         )
     if kept:
         reasons.append(f"the kernel's limit on real-time processes took {kept / 1e6:.1f} ms")
