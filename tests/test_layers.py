@@ -33,7 +33,6 @@ metrics       times errors trace
 validate      times errors states operations trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
-engines       times errors frozen states operations jobs observed trace policies scheduler
 tables        times errors
 timeline      times errors trace
 results       times errors frozen trace metrics
@@ -46,6 +45,7 @@ report        times errors trace metrics results output tables timeline summary 
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
+engines       times errors frozen states operations jobs observed trace policies scheduler recording
 measured      times observed trace results recording
 experiment    *
 real          *

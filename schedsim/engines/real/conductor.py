@@ -23,6 +23,7 @@ from schedsim.engines.real.dispatcher import SPIN, Dispatcher
 from schedsim.engines.real.drivers import DISPATCHER_BAND, Bands, Driver, Signals, Suspend
 from schedsim.engines.real.host import Placing
 from schedsim.engines.real.linux import die_with_parent, keep_awake, stolen_ticks
+from schedsim.engines.real.rehearsal import Rehearsal
 from schedsim.engines.real.throttle import unthrottled
 from schedsim.engines.real.validity import judge, stolen
 from schedsim.errors import HostError, InternalError, SchedsimError
@@ -197,7 +198,10 @@ def _run(order: Order) -> Outcome:
             for job, worker in zip(mix.jobs, crew.workers, strict=True)
         ]
         spin = 0 if placing.shared or placing.dispatcher is None else SPIN
-        dispatcher = Dispatcher(crew, driver, placing.measured, spin=spin, limit=order.limit)
+        rehearsal = Rehearsal(order.policy, mix.jobs) if spin else None
+        dispatcher = Dispatcher(
+            crew, driver, placing.measured, spin=spin, rehearsal=rehearsal, limit=order.limit
+        )
         scheduler = Scheduler(
             order.policy,
             dispatcher,
@@ -225,25 +229,22 @@ def _run(order: Order) -> Outcome:
             crew.memory[index * records.SLOT + records.NOTES] > records.MOST_NOTES
             for index in range(len(mix.jobs))
         )
+    seen = dispatcher.observations
     lost = stolen(order.trace, noted, epoch)
     ends = {int(kind) for kind in ENDS_SLICE}
     busy = sum(value for _, kind, _, _, value in zip(*order.trace.columns(), strict=True) if kind in ends)
     validity = judge(
         lost,
         busy,
-        dispatcher.lateness,
+        seen.lateness,
         driver=placing.driver,
         shared=placing.shared,
         throttled=order.throttled,
         overflow=overflow,
         host_steal=share,
     )
-    observed = Observed(
-        tuple(dispatcher.releases), tuple(dispatcher.sleeps), lost, tuple(dispatcher.lateness)
-    )
-    return Outcome(
-        order.trace, observed, validity, plain(dispatcher.deliveries), dispatcher.deaths, awake is not None
-    )
+    observed = Observed(tuple(seen.releases), tuple(seen.sleeps), lost, tuple(seen.lateness))
+    return Outcome(order.trace, observed, validity, plain(seen.deliveries), seen.deaths, awake is not None)
 
 
 def _planned(queue: Any) -> Any:

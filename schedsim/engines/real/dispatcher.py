@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real import records
 from schedsim.engines.real.bursts import Bursts
+from schedsim.engines.real.observations import Observations
 from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.worker import COMMAND
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 
     from schedsim.engines.real.crew import Crew
     from schedsim.engines.real.drivers import Driver
+    from schedsim.engines.real.rehearsal import Rehearsal
     from schedsim.operations import Io
     from schedsim.scheduler.core import Scheduler
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
 
-SPIN: Final = 200_000
+SPIN: Final = 400_000
 """So long before something is due (nanoseconds) the dispatcher stops sleeping and watches the clock."""
+REHEARSE: Final = 200_000
+"""If there is so much time left (nanoseconds) before something is due, it is rehearsed."""
 EYE: Final = 40_000
 """So long before a slice should be over (nanoseconds) nothing else is looked at any more."""
 LEAST_WAIT: Final = 3_000
@@ -57,15 +61,7 @@ Event = tuple["Ns", Input]
 
 
 class Dispatcher:
-    """Fulfils ``schedsim.scheduler.machine.Machine`` with real processes.
-
-    Attributes:
-        lateness: how long after each thing that was due or happened it was dealt with (nanoseconds).
-        releases: the job's place in the mix, and when it was let go.
-        sleeps: the job's place, which of its I/Os (from 0), and how long it took.
-        deliveries: everything that the scheduler was told, for a replay.
-        deaths: when a worker was found dead, and the job's place.
-    """
+    """Fulfils ``schedsim.scheduler.machine.Machine`` with real processes."""
 
     measures = True
 
@@ -76,6 +72,7 @@ class Dispatcher:
         cpus: Sequence[int | None],
         *,
         spin: Ns = SPIN,
+        rehearsal: Rehearsal | None = None,
         limit: Ns = 60_000_000_000,
     ) -> None:
         """Take charge of a crew whose workers wait at their doors.
@@ -85,9 +82,10 @@ class Dispatcher:
             driver: what lets them run.
             cpus: the machine's number of each measured CPU, None where nothing can be pinned.
             spin: how long before something is due the clock is watched instead of sleeping (nanoseconds).
+            rehearsal: what is done just before something is due, if there is time.
             limit: after so long (nanoseconds) a run that has not ended is given up.
         """
-        self.crew, self.spin, self.limit = crew, spin, limit
+        self.crew, self.spin, self.rehearsal, self.limit = crew, spin, rehearsal, limit
         # Where the dispatcher shares a CPU with a worker, watching the clock would keep the worker from it.
         self.eye = EYE if spin else 0
         self.least_wait = LEAST_WAIT if spin else SHARED_WAIT
@@ -102,14 +100,9 @@ class Dispatcher:
         self.inbox: list[Event] = []
         """What came of orders, to be delivered next."""
         self.epoch: Ns = 0
-        self.lateness: list[Ns] = []
-        self.releases: list[tuple[int, Ns]] = []
-        self.sleeps: list[tuple[int, int, Ns]] = []
-        self.slept = [0] * len(crew.workers)
+        self.observations = Observations()
         self.gone: set[int] = set()
         """Whose doors have been opened."""
-        self.deliveries: list[tuple[Ns, tuple[Input, ...]]] = []
-        self.deaths: list[tuple[Ns, int]] = []
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
 
     def now(self) -> Ns:
@@ -170,7 +163,7 @@ class Dispatcher:
                 return
         if following is not None and following.index in self.placement.alive:
             self.placement.run(following.index, place)
-        self.lateness.append(-left)
+        self.observations.lateness.append(-left)
         burst.slice_end = NEVER
         self.inbox.append(self.stopped(task, _EXPIRED))
 
@@ -199,6 +192,8 @@ class Dispatcher:
             sleep = min(left - self.spin, LONGEST_SLEEP) / 1e9 if left > self.spin else 0
             if select.select(watched, [], [], sleep)[0]:
                 return self.now()
+            if self.rehearsal is not None and REHEARSE < due - self.now() <= SPIN:
+                self.rehearsal.step()
 
     # Taking in what happened.
 
@@ -227,10 +222,9 @@ class Dispatcher:
             elif kind == _DEATH:
                 events.append((due, Failed(self.tasks[what], 0)))
             elif what.index in self.placement.alive:
-                self.sleeps.append((what.index, self.slept[what.index], now - due + what.io.ns))
-                self.slept[what.index] += 1
+                self.observations.slept(what.index, now - due + what.io.ns)
                 events.append((due, IoDone(what, what.io.ns, what.advance())))
-        self.lateness += [max(0, now - due) for due, _ in events]
+        self.observations.lateness += [max(0, now - due) for due, _ in events]
         events += self.dead_workers()
         return events
 
@@ -262,7 +256,7 @@ class Dispatcher:
             self.placement.bury(index)
             self.bursts[index].slice_end = NEVER
             when = max(self.now(), self.scheduler.now)
-            self.deaths.append((when, index))
+            self.observations.deaths.append((when, index))
             task = self.tasks.get(index)
             if task is None:  # its job is still to arrive, and has to before it can fail
                 self.timer(self.crew.jobs[index].arrival + 1, _DEATH, index)
@@ -280,7 +274,7 @@ class Dispatcher:
             self.release(arrived)
         if scheduler.settles:
             batch = [*batch, *self.usage(when, batch)]
-        self.deliveries.append((when, tuple(batch)))
+        self.observations.deliveries.append((when, tuple(batch)))
         scheduler.deliver(when, batch)
         if not early:
             self.release(arrived)
@@ -376,7 +370,7 @@ class Dispatcher:
         if index not in self.gone:
             self.gone.add(index)
             self.command(index, 0)
-            self.releases.append((index, self.now()))
+            self.observations.releases.append((index, self.now()))
 
     def leave(self, task: Task, cpu: int, why: Kind) -> Event:
         """Let whoever will most likely be next run instead of the task; return that it has left its CPU.

@@ -1,0 +1,59 @@
+"""Doing what will have to be done in a moment, for nobody: so that it is quick when it counts.
+
+A dispatcher that has slept for a while finds its own code and data gone from the processor's caches, and
+its first decision then takes two or three times as long as the next ones. So just before something is
+due it tells a second scheduler, which nobody listens to, that jobs arrive, are preempted and end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from schedsim.errors import SchedsimError
+from schedsim.operations import Cpu
+from schedsim.recording import SilentMachine
+from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.inputs import Arrived, Failed, Stopped, Used
+from schedsim.scheduler.task import Task
+from schedsim.trace import Header, Kind, Trace, TracedJob
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schedsim.jobs import Job
+    from schedsim.policies.base import Policy
+    from schedsim.times import Ns
+
+_BURST: Final = (Cpu(1 << 40), Cpu(1 << 40))
+
+
+class Rehearsal:
+    """A scheduler for practice, under the same policy."""
+
+    def __init__(self, policy: Policy, jobs: Sequence[Job]) -> None:
+        """Practise with jobs that are like the first two of ``jobs``."""
+        self.jobs = [job._replace(program=_BURST) for job in (*jobs, *jobs)[:2]]
+        header = Header(tuple(TracedJob(job.id, 0) for job in self.jobs))
+        self.scheduler = Scheduler(policy, SilentMachine(), Trace(header))
+        self.works = True
+
+    def step(self) -> None:
+        """Let two jobs arrive, one give way to the other, and both go; some 100 microseconds."""
+        if not self.works:
+            return
+        try:
+            self._step(self.scheduler.now + 1)
+        except SchedsimError:  # it will say so again when it counts
+            self.works = False
+
+    def _step(self, now: Ns) -> None:
+        scheduler = self.scheduler
+        first, second = [Task(index, job) for index, job in enumerate(self.jobs)]
+        scheduler.deliver(now, [Arrived(first, first.advance())])
+        processor = scheduler.processors[0]
+        scheduler.deliver(now + 1, [Used(first, processor.order, 1), Arrived(second, second.advance())])
+        if processor.task is not None:
+            scheduler.deliver(now + 2, [Stopped(processor.task, processor.order, 2, Kind.EXPIRED)])
+        scheduler.next_in_line()
+        scheduler.deliver(now + 3, [Failed(first, 2), Failed(second, 2)])
+        scheduler.trace.gathered.clear()
