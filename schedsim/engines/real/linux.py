@@ -56,8 +56,10 @@ def sleep_until(when: Ns) -> None:
             time.sleep(left / 1e9)
         return
     deadline = _Timespec(when // 1_000_000_000, when % 1_000_000_000)
-    while time.monotonic_ns() < when:
+    while True:
         _libc.clock_nanosleep(_CLOCK_MONOTONIC, _TIMER_ABSTIME, ctypes.byref(deadline), None)
+        if time.monotonic_ns() >= when:
+            return
 
 
 def keep_awake() -> int | None:
