@@ -23,6 +23,8 @@ class Overheads(NamedTuple):
     """On an idle CPU, of a task that has just arrived."""
     wake: Ns = 0
     """On an idle CPU, of a task whose I/O has just ended."""
+    stop: Ns = 0
+    """Not a cost: how long after it was asked for a preempted task leaves its CPU. Until then it computes."""
 
 
 class Stolen(NamedTuple):
