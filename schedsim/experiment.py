@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from schedsim.choices import policy_choice
+from schedsim.choices import SYNONYMS, policy_choice
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.jobs import Mix, PolicyChoice
 from schedsim.policies import NAMES
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ALGO = "rr"
 MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until", "grace")
-_SYNONYMS = {"first_switch_charged": "charge_first_switch"}
 _SECOND_OPINION_ROWS = 20_000
 """Up to so many rows of trace a run is made again under the other conventions, to warn of a difference."""
 
@@ -244,7 +243,7 @@ def _fields(algo: str | Policy | type[Policy]) -> Mapping[str, object]:
 
 def _plain(name: str) -> str:
     plain = name.strip().replace("-", "_")
-    return _SYNONYMS.get(plain, plain)
+    return SYNONYMS.get(plain, plain)
 
 
 def _whole(name: str, value: object) -> int:

@@ -31,7 +31,6 @@ def said(arguments: argparse.Namespace) -> dict[str, Any]:
         if not equals or not is_name(key) or not value.strip():
             raise UsageError(f"-o {text}: this is not KEY=VALUE; write for instance -o quantum=4")
         name = plain_name(key)
-        name = "charge_first_switch" if name == "first_switch_charged" else name
         take(name, double_quoted(value.strip()), f"-o {text}")
     if arguments.quantum is not None:
         take("quantum", arguments.quantum, "--quantum")

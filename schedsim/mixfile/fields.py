@@ -43,7 +43,7 @@ MIX_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "switch_cost": ("switch_cost", "context switch", "context switch cost", "context switch time"),
     "charge_first_switch": ("charge_first_switch", "first switch charged"),
     "conventions": ("conventions", "convention"),
-    "until": ("until",),
+    "until": ("until", "horizon"),
     "policy": ("policy", "policies"),
     "algo": ("algo", "algorithm"),
     "options": ("options",),

@@ -19,10 +19,10 @@ class TestRouting:
     """Options of the mix, of the policy, and for both."""
 
     def test_options_of_the_mix_and_of_the_policy(self):
-        """Each goes where it belongs; a synonym and dashes are understood."""
+        """Each goes where it belongs; synonyms and dashes are understood."""
         options = {
             "cpus": "2", "degree": 3, "switch-cost": "1us", "first_switch_charged": "yes",
-            "conventions": "ostep", "until": 40, "quantum": 4, "seed": "-7", "tickets": None,
+            "conventions": "ostep", "horizon": 40, "quantum": 4, "seed": "-7", "tickets": None,
         }  # fmt: skip
         mix, rest, seed = configure(MIX, options)
         assert (2, 3, 1000, True, "ostep", 40) == (

@@ -213,7 +213,7 @@ def test_a_reference_case_is_a_mix():
         "id": "own-1",
         "source": "own",
         "algo": "rr",
-        "options": {"quantum": 4, "switch_cost": 1, "first_switch_charged": True, "cpus": 2, "until": 9},
+        "options": {"quantum": 4, "switch_cost": 1, "first_switch_charged": True, "cpus": 2, "horizon": 9},
         "jobs": [{"id": "A", "arrival": 0, "bursts": [["cpu", 24]], "priority": 2}],
         "expect": {"finish": {"A": 24}},
         "published": [],
