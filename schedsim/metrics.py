@@ -1,8 +1,8 @@
 """What a trace amounts to: per job and for the whole run, from the trace alone.
 
 turnaround = finish - arrival; waiting = time spent ready; response = first dispatch - arrival, the
-context switch to it included; slowdown = turnaround / (CPU + I/O of its own). All times are
-nanoseconds here; results and tables turn them into the mix's unit.
+context switch to it included; slowdown = turnaround / (CPU + I/O of its own); lateness = turnaround -
+deadline. All times are nanoseconds here; results and tables turn them into the mix's unit.
 Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.2; OSTEP, chapter 7;
 Jain, Chiu, Hawe, A quantitative measure of fairness, DEC TR-301, 1984.
 """
@@ -34,6 +34,8 @@ class JobMetrics(NamedTuple):
     io: Ns
     """I/O service received, queueing for a device not counted."""
     slowdown: float | None
+    lateness: Ns | None
+    """Below 0 for a job that ended in time; None without a deadline too."""
 
 
 class SystemMetrics(NamedTuple):
@@ -128,9 +130,28 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
                 cpu=cpu[index],
                 io=io[index],
                 slowdown=turnaround / own if turnaround is not None and own else None,
+                lateness=None if turnaround is None or job.deadline is None else turnaround - job.deadline,
             )
         )
     return found
+
+
+def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list[tuple[str, Ns]]:
+    """Return the jobs that had not ended at their deadline, with when that was, in that order.
+
+    A deadline after the end of the trace is not missed yet. ``jobs`` saves computing ``job_metrics`` again.
+    """
+    jobs = job_metrics(trace) if jobs is None else jobs
+    end = trace.header.until
+    if end is None:
+        end = trace.time[-1] if len(trace) else 0
+    found = []
+    for said, job in zip(trace.header.jobs, jobs, strict=True):
+        if said.deadline is not None:
+            due = said.arrival + said.deadline
+            if (end if job.finish is None else job.finish - 1) >= due:
+                found.append((said.id, due))
+    return sorted(found, key=lambda miss: miss[1])
 
 
 def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> SystemMetrics:

@@ -136,6 +136,21 @@ class Run:
         )
         return found
 
+    @property
+    def lateness(self) -> dict[str, Number]:
+        """How long after its deadline each finished job that has one ended; below 0: in time."""
+        return {
+            job.id: to_unit(job.lateness, self.unit) for job in self._job_metrics if job.lateness is not None
+        }
+
+    @cached_property
+    def misses(self) -> list[tuple[str, Number]]:
+        """Which jobs had not ended at their deadline, with when that was, in that order."""
+        return [
+            (job, to_unit(due, self.unit))
+            for job, due in metrics.missed_deadlines(self.trace, self._job_metrics)
+        ]
+
     @cached_property
     def slices(self) -> list[SliceResult]:
         """Who ran where from when to when, in order of start."""
@@ -190,6 +205,8 @@ class Run:
                 for name, each in self.summaries.items()
             },
             "system": self.system,
+            "lateness": self.lateness,
+            "misses": [list(miss) for miss in self.misses],
             "slices": [piece._asdict() for piece in self.slices],
             "notes": list(self.notes),
         }

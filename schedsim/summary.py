@@ -133,7 +133,16 @@ def system_words(run: Run) -> list[str]:
     ]
     if run.trace.header.switch_cost:
         words.insert(2, f"efficiency {_percent(system['efficiency'])}")
+    deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
+    if deadlines:
+        late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
+        words.append(f"deadlines missed {len(run.misses):,} of {deadlines:,}{late}")
     return words
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - _LONGEST_LIST:,} more" if len(names) > _LONGEST_LIST else ""
+    return ", ".join(names[:_LONGEST_LIST]) + more
 
 
 def _percent(share: float | None) -> str:
@@ -177,16 +186,21 @@ def comparison_heading(comparison: Comparison) -> str:
 
 
 def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
-    """Return a row for each policy, the best in each column marked; ``verbose`` has every metric."""
+    """Return a row for each policy, the best in each column marked; ``verbose`` has every metric.
+
+    Where jobs have deadlines, ``missed`` counts those that had not ended in time.
+    """
     runs = comparison.runs
     some_unfinished = any(not run.finished for run in runs)
     # The makespan says it all where everyone finishes: utilization and throughput go with it.
     names = [*_MEANS, "utilization" if some_unfinished else "makespan", "switches"]
+    if any(job.deadline is not None for run in runs for job in run.trace.header.jobs):
+        names.append("missed")
     if verbose:
         names += [name for name in _BEST if name not in names]
     rows = []
     for run, label in zip(runs, comparison_labels(comparison), strict=True):
-        values: dict[str, Cell] = {**run.means, **run.system}
+        values: dict[str, Cell] = {**run.means, **run.system, "missed": len(run.misses)}
         done = sum(job.finish is not None for job in run.jobs)
         rows.append((label, *(values[name] for name in names), *([done] if some_unfinished else [])))
     best = set()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from schedsim.metrics import Summary, job_metrics, summarize, system_metrics
+from schedsim.metrics import Summary, job_metrics, missed_deadlines, summarize, system_metrics
 from schedsim.trace import Header, Kind, Trace, TracedJob
+from tests.simulations import trace_of
 
 
 def written(jobs, rows, **header):
@@ -175,6 +176,43 @@ class TestJobs:
         """An empty program ends as it arrives: nothing to divide by."""
         trace = written(["A 4"], "4 arrived A -1 0\n4 finished A -1 0")
         assert [(0, None)] == [(job.turnaround, job.slowdown) for job in job_metrics(trace)]
+
+
+def due(trace, **deadlines):
+    """Return the trace with these deadlines, counted from the arrivals."""
+    jobs = tuple(job._replace(deadline=deadlines.get(job.id)) for job in trace.header.jobs)
+    return trace_of(trace.header._replace(jobs=jobs), trace)
+
+
+class TestDeadlines:
+    """How late jobs are, and which missed their deadline."""
+
+    @pytest.mark.parametrize(
+        ("deadlines", "lateness", "missed"),
+        [
+            ({}, {"A": None, "B": None}, []),
+            # A ends at 11, B, there since 1, at 8
+            ({"A": 12, "B": 9}, {"A": -1, "B": -2}, []),
+            ({"A": 11, "B": 7}, {"A": 0, "B": 0}, []),
+            ({"A": 10, "B": 6}, {"A": 1, "B": 1}, [("B", 7), ("A", 10)]),
+            ({"B": 2}, {"A": None, "B": 5}, [("B", 3)]),
+        ],
+    )
+    def test_jobs_that_ended(self, deadlines, lateness, missed):
+        """Late is what ends after its deadline; misses are told in the order of the deadlines."""
+        trace = due(SWITCHING, **deadlines)
+        assert lateness == by_name(trace, "lateness")
+        assert missed == missed_deadlines(trace)
+
+    def test_jobs_that_did_not_end(self):
+        """Cut off at 10: B, due then, has missed its deadline, C, due at 11, has not, nor has D of 50."""
+        trace = due(CUT, A=4, B=9, C=9, D=1)
+        assert [("A", 4), ("B", 10)] == missed_deadlines(trace)
+        assert {None} == {*by_name(trace, "lateness").values()}
+
+    def test_nothing_happened(self):
+        """In an empty trace no deadline has come."""
+        assert [] == missed_deadlines(Trace(Header((TracedJob("A", 5, deadline=1),))))
 
 
 class TestSystem:
