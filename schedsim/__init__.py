@@ -13,6 +13,7 @@ _HOMES = {
     "Arrived": "scheduler.inputs",
     "Comparison": "results",
     "Cpu": "operations",
+    "EarliestDeadlineFirst": "policies.edf",
     "FirstComeFirstServed": "policies.fcfs",
     "Feedback": "policies.feedback",
     "HEAD": "policies.base",

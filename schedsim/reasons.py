@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.policies.edf import NO_DEADLINE
 from schedsim.policies.parameters import hash64
 from schedsim.times import show
 
@@ -92,12 +93,18 @@ def _queue_of(candidate: Candidate, policy: Policy, unit: str) -> str:
     return f"queue {candidate.facts['priority']}"
 
 
+def _deadline(candidate: Candidate, policy: Policy, unit: str) -> str:
+    del policy
+    return "no deadline" if candidate.rank == NO_DEADLINE else f"the deadline {show(candidate.rank, unit)}"
+
+
 _TRAITS: Final[dict[str, Callable[[Candidate, Policy, str], str]]] = {
     "srtf": _left,
     "priority": _priority,
     "priority-rr": _priority,
     "mlq": _queue_of,
     "mlfq": _level,
+    "edf": _deadline,
 }
 
 
@@ -265,6 +272,16 @@ def _least_pass(decision: Decision, policy: Policy, unit: str) -> str:
     return _by(decision, "least pass", value)
 
 
+def _earliest_deadline(decision: Decision, policy: Policy, unit: str) -> str:
+    if decision.candidates[0].rank == NO_DEADLINE:
+        return _next(decision, policy, unit)  # and so nobody else has one either
+    return _by(
+        decision,
+        "earliest deadline",
+        lambda each: "none" if each.rank == NO_DEADLINE else show(each.rank, unit),
+    )
+
+
 def _any_policy(decision: Decision, policy: Policy, unit: str) -> str:
     """Return a reason for a user's policy: its ranks, or the queue if it has none."""
     if "rank" not in policy.hooks():
@@ -290,4 +307,5 @@ _WORDS: Final[dict[str, Callable[[Decision, Policy, str], str]]] = {
     "feedback": _highest_level,
     "lottery": _draw,
     "stride": _least_pass,
+    "edf": _earliest_deadline,
 }

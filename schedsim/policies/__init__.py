@@ -25,6 +25,7 @@ NAMES: Final[dict[str, tuple[str, str]]] = {
     "feedback": ("feedback", "Feedback"),
     "lottery": ("lottery", "Lottery"),
     "stride": ("stride", "Stride"),
+    "edf": ("edf", "EarliestDeadlineFirst"),
 }
 """Policy name -> file in this folder, class in it."""
 
@@ -46,9 +47,10 @@ ALIASES: Final[dict[str, str]] = {
     "multilevel-feedback": "mlfq",
     "multilevel-feedback-queue": "mlfq",
     "fb": "feedback",
+    "earliest-deadline-first": "edf",
 }
 
-PLANNED: Final = ("cfs", "eevdf", "edf", "rm", "llf")
+PLANNED: Final = ("cfs", "eevdf", "rm", "llf")
 """Named by the design, and not built yet."""
 
 

@@ -44,7 +44,7 @@ class MultilevelQueue(Policy):
                 raise ValueError(f"queues has priority {priority} twice; give each queue its own")
             if policy.dynamic or policy.boost or policy.hooks() & {"joined", "ran", "boosted"}:
                 raise ValueError(
-                    f"queues has {policy.name}; a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
+                    f"queues has {policy.name}; a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
                 )
 
     def _queue(self, task: Task) -> tuple[int, Policy | None]:

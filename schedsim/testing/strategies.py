@@ -84,6 +84,7 @@ def jobs(
         arrival=draw(st.integers(0, latest)),
         program=as_generator(steps) if generators and draw(st.booleans()) else steps,
         priority=draw(st.sampled_from(PRIORITIES)),
+        deadline=draw(st.none() | st.integers(1, 60)),
         tickets=draw(st.integers(1, 5)),
         estimate=draw(st.none() | lengths()) if estimates else None,
     )
@@ -137,7 +138,7 @@ def _mlfq(draw: st.DrawFn) -> dict[str, Any]:
 def _mlq(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         return {"quantum": draw(_quanta())}
-    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr")
+    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr", "edf")
     order = draw(st.permutations(PRIORITIES))
     return {"queues": tuple((priority, draw(inner)) for priority in order)}
 

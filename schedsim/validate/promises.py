@@ -18,6 +18,7 @@ _OPTIONS: Final[dict[str, frozenset[str]]] = {
         ("feedback", "quanta"),
         ("lottery", "quantum draws seed"),
         ("stride", "quantum stride1 initial_pass"),
+        ("edf", ""),
         ("mlq", "queues quantum"),
     )
 }
@@ -28,7 +29,7 @@ _EXACT_IN_FLOATS: Final = 1 << 52
 class Promises:
     """What is known of a policy from the header; None or nothing where it is not."""
 
-    __slots__ = ("boosts", "first_come", "first_slice", "io_renews", "priorities", "slices")
+    __slots__ = ("boosts", "deadlines", "first_come", "first_slice", "io_renews", "priorities", "slices")
 
     def __init__(self, header: Header) -> None:
         """Read the name and the options."""
@@ -36,6 +37,8 @@ class Promises:
         algo = header.algo if set(options) <= _OPTIONS.get(header.algo, frozenset()) else ""
         self.first_come = algo in ("fcfs", "rr")
         """Whether ready tasks are dispatched in the order in which they became ready."""
+        self.deadlines = algo == "edf"
+        """Whether the earliest deadline is dispatched first, and jobs without one last."""
         self.priorities = 0
         """1 if the lowest priority is dispatched first, -1 if the highest; 0: not known."""
         if algo == "mlq" and options.get("queues") == []:

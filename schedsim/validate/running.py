@@ -188,6 +188,9 @@ class Running(Waiting):
         turn: tuple[int, ...] = task.joined if self.promises.first_come else ()
         if self.promises.priorities:
             turn = (task.job.priority * self.promises.priorities,)
+        elif self.promises.deadlines:
+            due = task.job.deadline
+            turn = (1,) if due is None else (0, task.job.arrival + due)
         when = (self.time, self.round)
         if self.turn[0] == when and turn < self.turn[1]:
             self.fail("out of order: the policy has it dispatched before the task of the row before")

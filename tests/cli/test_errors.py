@@ -31,7 +31,7 @@ KNOWN = "run, compare, explain, policies, mixes, generate, convert"
         (("run", "--scale", "10"), "there is no option --scale"),
         (("run", "--algo", "rr", "--algo", "sjf"), "one --algo is enough here, and there are 2; schedsim compare takes several"),
         (("run", "--algo", "rrr"), "did you mean 'rr'? policies are "),
-        (("run", "--algo", "cfs"), "policy 'cfs' is planned and not in this version"),
+        (("run", "--algo", "eevdf"), "policy 'eevdf' is planned and not in this version"),
         (("run", "--algo", ""), "--algo is ''; write a policy's name, as in --algo rr:quantum=4"),
         (("run", "--algo", "rr:4"), "--algo rr:4: '4' is not KEY=VALUE; write for instance rr:quantum=4"),
         (("run", "--algo", "rr:quantum=1,quantum=2"), "--algo rr:quantum=1,quantum=2: quantum is there twice; keep one"),

@@ -44,6 +44,7 @@ PARAMETERS = [
     ("lottery", {"quantum": 2, "draws": [number * number % 31 for number in range(5000)]}),
     ("stride", {"quantum": 2}),
     ("stride", {"quantum": 2, "initial_pass": "stride"}),
+    ("edf", {}),
 ]
 
 HOOKS = {"rank": 2, "slice": 2, "joined": 3, "ran": 3, "boosted": 2}

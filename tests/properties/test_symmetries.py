@@ -76,6 +76,7 @@ def longer_mix(mix, factor):
             arrival=job.arrival * factor,
             program=tuple(longer_step(step, factor) for step in job.program),
             estimate=None if job.estimate is None else job.estimate * factor,
+            deadline=None if job.deadline is None else job.deadline * factor,
         )
         for job in mix.jobs
     )

@@ -309,6 +309,31 @@ def test_what_is_refused(options, message):
     assert message == str(caught.value)
 
 
+def test_edf():
+    """Deadlines are instants, not lengths; a job that has none says so."""
+    mix = [
+        {"id": "A", "burst": 3, "deadline": 9},
+        {"id": "B", "burst": 1},
+        {"id": "C", "arrival": 1, "burst": 1, "deadline": 4},
+        {"id": "D", "arrival": 2, "burst": 1},
+        {"id": "E", "arrival": 4, "burst": 1, "deadline": 1},
+    ]
+    assert [
+        (0, "A and B arrive: A has the earliest deadline (9), before B (none)"),
+        (1, "C arrives with the deadline 5 and preempts A, which has the deadline 9"),
+        (2, "C has ended: A has the earliest deadline (9), before B (none), D (none)"),
+        (4, "A has ended, E arrives: E has the earliest deadline (5), before B (none), D (none)"),
+        (5, "E has ended: B is next in the queue: B, D"),
+        (6, "B has ended: only D is ready"),
+    ] == said(mix, "edf")
+
+
+def test_edf_preempts_a_job_without_a_deadline():
+    """It has nothing to set against the deadline."""
+    mix = [{"id": "A", "burst": 3}, {"id": "B", "arrival": 1, "burst": 1, "deadline": 4}]
+    assert (1, "B arrives with the deadline 5 and preempts A, which has no deadline") == said(mix, "edf")[1]
+
+
 @pytest.mark.parametrize("conventions", ["textbook", "ostep"])
 @pytest.mark.parametrize("cpus", [1, 3])
 @pytest.mark.parametrize("algo", NAMES)

@@ -119,7 +119,7 @@ def test_options_described(algo, options, unit, expected):
     assert made(algo, options, unit) == again
 
 
-NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride"
+NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride, edf"
 QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}], or rr 2/fcfs'
 
 
@@ -128,7 +128,7 @@ QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}]
     [
         ("rrr", {}, f"did you mean 'rr'? policies are {NAMES}; 'rrr' is none of them"),
         ("zzz", {}, f"policies are {NAMES}; 'zzz' is none of them"),
-        ("cfs", {}, f"policy 'cfs' is planned and not in this version; there are {NAMES}"),
+        ("eevdf", {}, f"policy 'eevdf' is planned and not in this version; there are {NAMES}"),
         ("none.py:X", {}, "none.py: there is no such file; write --algo FILE.py:CLASS"),
         ("fcfs", {"quantum": 4}, "fcfs has no options; leave 'quantum' out"),
         ("rr", {"quantm": 4}, "did you mean 'quantum'? rr has the options quantum; 'quantm' is none of them"),
@@ -178,7 +178,7 @@ def test_queues_that_are_no_json():
         made("mlq", {"queues": "[,]"})
 
 
-SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
+SHARED = "a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
 
 
 @pytest.mark.parametrize(
