@@ -125,6 +125,13 @@ class TestStride:
         expected = "A 0-1 B 1-3 B 3-5 B 5-7 B 7-9 B 9-11 A 11-13 B 13-15 A 15-16 B 16-18"
         assert expected == play("stride", mix, quantum=2, stride1=1)
 
+    def test_a_late_arrival_while_all_others_wait(self):
+        """Nobody wants the CPU at 9: B starts at the 8 that A had when it left it, not at 0."""
+        # at 10 B has 9, and A, back from its I/O, takes that over; B > 10 at 11, A > 11, B > 12 and done, A
+        mix = "A 0 cpu 8; io 2; cpu 4\nB 9 4"
+        expected = "A 0-2 A 2-4 A 4-6 A 6-8 B 9-11 A 11-13 B 13-15 A 15-17"
+        assert expected == play("stride", mix, quantum=2, stride1=1)
+
     def test_a_part_of_a_quantum_is_charged_as_such(self):
         """A blocks after 1 of 4 and pays for 1: it is in front of B, which paid for 4."""
         # A 0>1; B 0>4 while A waits until 3; at 5 A (1, at least B's running 2: 2) runs its 1, then B
