@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Arrived": "scheduler.inputs",
     "Comparison": "results",
+    "CompletelyFairScheduler": "policies.cfs",
     "Cpu": "operations",
     "EarliestDeadlineFirst": "policies.edf",
     "FirstComeFirstServed": "policies.fcfs",

@@ -10,7 +10,7 @@ from schedsim.gantt import PALETTE
 from schedsim.metrics import job_metrics
 from schedsim.policies.edf import NO_DEADLINE
 from schedsim.policies.parameters import hash64
-from schedsim.times import Ns, parse_duration, show
+from schedsim.times import UNITS, Ns, parse_duration, show
 from scripts.scenes import BLOCKED, HELD, RUNS, SWITCHES, WAITS, Dispatch, Scene, Stay
 
 WIDTH: Final = 720
@@ -33,6 +33,7 @@ _FACTS: Final = {
     "feedback": "queue",
     "lottery": "winning number, of the tickets in play",
     "stride": "pass when it is dispatched",
+    "cfs": "virtual run time when it is dispatched",
     "edf": "instant of the deadline",
 }
 """What the number in a bar says, for policies that go by one."""
@@ -53,6 +54,8 @@ def fact(scene: Scene, dispatch: Dispatch) -> str:
         return f"{(waited + facts['burst']) / facts['burst']:.2f}".rstrip("0").rstrip(".")
     if algo == "stride":
         return str(chosen.rank // quantum_of(scene))
+    if algo == "cfs":
+        return f"{chosen.rank / UNITS[scene.unit]:.1f}".removesuffix(".0")
     if algo == "lottery":
         return str(drawn(scene, dispatch))
     return str(facts["level" if algo in ("mlfq", "feedback") else "priority"])

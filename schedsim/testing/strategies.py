@@ -84,6 +84,7 @@ def jobs(
         arrival=draw(st.integers(0, latest)),
         program=as_generator(steps) if generators and draw(st.booleans()) else steps,
         priority=draw(st.sampled_from(PRIORITIES)),
+        nice=draw(st.sampled_from((0, 0, -20, -3, 5, 19))),
         deadline=draw(st.none() | st.integers(1, 60)),
         tickets=draw(st.integers(1, 5)),
         estimate=draw(st.none() | lengths()) if estimates else None,
@@ -164,6 +165,7 @@ def parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
         "stride": st.fixed_dictionaries(
             {"quantum": _quanta(), "initial_pass": st.sampled_from(("zero", "stride"))}
         ),
+        "cfs": st.fixed_dictionaries({"sched_latency": st.integers(1, 20), "min_granularity": _quanta()}),
     }
     return table.get(name, st.just({}))
 

@@ -14,7 +14,6 @@ from tests.cli.calling import refused, schedsim
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "reference")
 
 LATER = {
-    "cfs": "fair scheduling comes later",
     "edf": "periodic jobs come later; those that arrive once are run",
     "rm": "periodic jobs come later",
     "llf": "periodic jobs come later",

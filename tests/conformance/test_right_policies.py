@@ -44,6 +44,9 @@ PARAMETERS = [
     ("lottery", {"quantum": 2, "draws": [number * number % 31 for number in range(5000)]}),
     ("stride", {"quantum": 2}),
     ("stride", {"quantum": 2, "initial_pass": "stride"}),
+    ("cfs", {}),
+    ("cfs", {"sched_latency": 7, "min_granularity": 1}),
+    ("cfs", {"sched_latency": 3, "min_granularity": 5}),
     ("edf", {}),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise, permutations
 
@@ -13,6 +14,7 @@ from schedsim.jobs import Job, Mix
 from schedsim.operations import Cpu
 from schedsim.policies import NAMES
 from schedsim.policies.options import make_policy
+from schedsim.policies.parameters import NICE_WEIGHTS
 from schedsim.results import Run
 from schedsim.testing import strategies
 from schedsim.trace import Kind, slices
@@ -169,3 +171,22 @@ def test_no_policy_has_a_lesser_greatest_lateness_than_edf(jobs):
     least = max(Run(simulated(mix, make_policy("edf"))).lateness.values())
     for name in NAMES:
         assert least <= max(Run(simulated(mix, make_policy(name, unit="ns"))).lateness.values())
+
+
+@given(
+    st.lists(st.integers(-20, 19), min_size=2, max_size=5),
+    st.integers(1, 2000),
+    st.integers(1, 300),
+    st.integers(1, 20_000),
+)
+def test_cfs_never_favours_a_job_by_more_than_a_slice(nices, latency, granularity, until):
+    """While all want the CPU, nobody's CPU time by weight is ahead of another's by more than one slice of its own."""
+    mix = mix_of([(0, until + 1)] * len(nices))
+    jobs = tuple(job._replace(nice=nice) for job, nice in zip(mix.jobs, nices, strict=True))
+    policy = make_policy("cfs", {"sched_latency": latency, "min_granularity": granularity}, "ns")
+    used = [job.cpu for job in Run(simulated(mix._replace(jobs=jobs, until=until), policy)).jobs]
+    weights = [NICE_WEIGHTS[nice + 20] for nice in nices]
+    shares = [Fraction(cpu, weight) for cpu, weight in zip(used, weights, strict=True)]
+    slices_ = [Fraction(max(latency * weight // sum(weights), granularity), weight) for weight in weights]
+    # Virtual times are whole: two that are equal may hide a difference of less than one.
+    assert max(shares) - min(shares) < max(slices_) + Fraction(1, 1024)

@@ -328,6 +328,30 @@ def test_edf():
     ] == said(mix, "edf")
 
 
+def test_cfs():
+    """Virtual times in the mix's unit, rounded."""
+    mix = [{"id": "A", "burst": 3}, {"id": "B", "burst": 2, "nice": -1}, {"id": "C", "burst": 1, "nice": 19}]
+    options = {"sched_latency": 1, "min_granularity": 1}
+    assert [
+        (0, "A, B and C arrive: A, B and C have the least virtual time (0); tie, A joined first"),
+        (
+            1,
+            "A's quantum is over: B and C have the least virtual time (0); tie, B joined first, before A (1)",
+        ),
+        (2, "B's quantum is over: C has the least virtual time (0), before B (0.8), A (1)"),
+        (3, "C has ended: B has the least virtual time (0.8), before A (1)"),
+        (4, "B has ended: only A is ready"),
+        (5, "A's quantum is over and nobody else is ready: it gets a fresh one"),
+    ] == said(mix, "cfs", **options)
+
+
+def test_cfs_preempts():
+    """What is compared are virtual times, though the running one is granted something."""
+    mix = [{"id": "A", "program": "cpu 1; io 5; cpu 1"}, {"id": "B", "burst": 9}]
+    words = "A is back from I/O with virtual time 2 and preempts B, which has virtual time 5"
+    assert (6, words) == said(mix, "cfs")[2]
+
+
 def test_edf_preempts_a_job_without_a_deadline():
     """It has nothing to set against the deadline."""
     mix = [{"id": "A", "burst": 3}, {"id": "B", "arrival": 1, "burst": 1, "deadline": 4}]

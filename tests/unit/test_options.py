@@ -119,7 +119,7 @@ def test_options_described(algo, options, unit, expected):
     assert made(algo, options, unit) == again
 
 
-NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride, edf"
+NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride, cfs, edf"
 QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}], or rr 2/fcfs'
 
 
@@ -190,6 +190,8 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
         ("stride", {"q": 0}, "stride: quantum is 0; write a value above 0"),
         ("stride", {"stride1": 0}, "stride: stride1 is 0; write a value above 0"),
         ("stride", {"initial_pass": "one"}, "stride: initial_pass is 'one'; write zero or stride"),
+        ("cfs", {"sched_latency": 0}, "cfs: sched_latency is 0; write a value above 0"),
+        ("cfs", {"min_granularity": -1}, "cfs: min_granularity is -1000000; write a value above 0"),
         ("srtf", {"remaining": "all"}, "srtf: remaining is 'all'; write burst or total"),
         (
             "priority",
@@ -224,6 +226,7 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
         ("mlq", {"queues": "hrrn/fcfs"}, f"mlq: queues has hrrn; {SHARED}"),
         ("mlq", {"queues": "rr 2/mlfq"}, f"mlq: queues has mlfq; {SHARED}"),
         ("mlq", {"queues": "feedback"}, f"mlq: queues has feedback; {SHARED}"),
+        ("mlq", {"queues": "cfs"}, f"mlq: queues has cfs; {SHARED}"),
     ],
 )
 def test_what_the_policy_refuses(algo, options, message):

@@ -173,6 +173,7 @@ BOOKS = [
     ("ostep-mlfq-io", "turnaround", [37.5]),
     ("buttazzo-horn", "turnaround", [3.2, 2.8, 2.8]),
     ("buttazzo-jackson", "turnaround", [4.6]),
+    ("ostep-cfs", "turnaround", [(168 + 192 + 84 + 96) / 4]),
     ("gate-2003-90", "turnaround", [115]),
     ("gate-2006-65", "turnaround", [82 / 3]),
     ("multilevel-queue", "turnaround", [9.5]),
@@ -268,6 +269,15 @@ def test_longest_first_keeps_two_cpus_busy():
 def test_stride_shares_3_2_1_in_every_six_turns():
     """tickets-3-2-1: A is done at 120, when it has had half, B a third and C a sixth."""
     assert finishes(own_runs("tickets-3-2-1")[0]) == [120, 150, 180]
+
+
+def test_a_nice_job_gets_a_quarter():
+    """love-nice: until A is done, B has a third of A's share, of 10 and 15 as of 0 and 5."""
+    mix = mixfile.load("love-nice")
+    nicer = mix._replace(jobs=tuple(job._replace(nice=job.nice + 10) for job in mix.jobs))
+    for each in (mix, nicer):
+        slices = experiment.run(each).slices[:2]
+        assert [(piece.job, round(piece.end - piece.start)) for piece in slices] == [("A", 15), ("B", 5)]
 
 
 def test_only_deadlines_meet_the_deadlines():
