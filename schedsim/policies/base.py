@@ -154,6 +154,8 @@ class Policy(Frozen):
     """Whether it reads true burst lengths, which no real scheduler knows."""
     boost = Duration(0)
     """Period of ``boosted``; 0: never."""
+    unsaid: ClassVar[tuple[str, ...]] = ()
+    """Parameters that results leave out while they have their defaults, since what they add is off then."""
     fields: ClassVar[dict[str, object]] = {}
 
     def rank(self, task: Task, queue: Queue) -> Rank:

@@ -148,7 +148,7 @@ def parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return parameters for the built-in policy ``name``, lengths in nanoseconds."""
     order = st.sampled_from(("low-first", "high-first"))
     table: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-        "rr": st.fixed_dictionaries({"quantum": _quanta()}),
+        "rr": st.fixed_dictionaries({"quantum": _quanta(), "tick": st.just(0) | st.integers(1, 6)}),
         "srtf": st.fixed_dictionaries({"remaining": st.sampled_from(("burst", "total"))}),
         "priority": st.fixed_dictionaries(
             {

@@ -11,7 +11,7 @@ _OPTIONS: Final[dict[str, frozenset[str]]] = {
     name: frozenset(options.split())
     for name, options in (
         ("fcfs", ""),
-        ("rr", "quantum"),
+        ("rr", "quantum tick"),
         ("priority", "preemptive priority_order ageing"),
         ("priority-rr", "quantum priority_order"),
         ("mlfq", "levels quanta allotments boost io_resets_allotment io_bump"),
@@ -50,12 +50,12 @@ class Promises:
         listed: object = None
         if algo in ("mlfq", "feedback"):
             listed = options.get("quanta")
-        elif algo and (algo != "mlq" or options.get("queues") == []):
+        elif algo and not options.get("tick") and (algo != "mlq" or options.get("queues") == []):
             listed = [options.get("quantum")]
         lengths = [_length(each, unit) for each in listed] if isinstance(listed, list | tuple) else []
         known = [each for each in lengths if each is not None]
         self.slices = frozenset(known) if known and len(known) == len(lengths) else None
-        """The lengths of fresh slices."""
+        """The lengths of fresh slices; those that are counted in ticks depend on when they begin."""
         self.first_slice = known[0] if self.slices is not None else 0
         """The slice of a task that has not run yet, or not since a boost."""
         self.io_renews: bool | None = None

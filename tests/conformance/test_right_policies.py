@@ -29,6 +29,8 @@ PARAMETERS = [
     ("hrrn", {}),
     ("rr", {"quantum": 1}),
     ("rr", {"quantum": 5}),
+    ("rr", {"quantum": 5, "tick": 2}),
+    ("rr", {"quantum": 2, "tick": 3}),
     ("priority", {}),
     ("priority", {"preemptive": True, "priority_order": "high-first"}),
     ("priority", {"ageing": 3}),

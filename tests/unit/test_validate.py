@@ -10,7 +10,7 @@ from schedsim import run, validate
 from schedsim.errors import TraceError
 from schedsim.jobs import Job, Mix
 from schedsim.operations import Cpu
-from schedsim.trace import Trace
+from schedsim.trace import Kind, Trace
 from tests.simulations import show, trace_of, written
 from tests.unit.validating import DEVICE, IO, LATER, ONE, START, TWO, YIELD, refused
 
@@ -137,4 +137,18 @@ def test_edf_has_promised_the_earliest_deadline(deadlines):
     assert str(caught.value) == (
         "row 4 (at 0 ns, job 'B', dispatched, CPU 1): out of order: the policy has it dispatched before the "
         "task of the row before"
+    )
+
+
+def test_quanta_counted_in_ticks_promise_no_length():
+    """Three slices of three lengths are what rr with ticks grants, and not what rr without would."""
+    mix = Mix((Job("A", 1, (Cpu(4),)), Job("B", 1, (Cpu(6),))), unit="ns")
+    trace = run(mix, "rr", quantum=6, tick=3).trace
+    assert [5, 4, 6] == [row.value for row in trace if row.kind is Kind.DISPATCHED]
+    validate(trace)
+    claims = trace_of(trace.header._replace(options={"quantum": 6}), trace)
+    with pytest.raises(TraceError) as caught:
+        validate(claims)
+    assert str(caught.value) == (
+        "row 3 (at 1 ns, job 'A', dispatched, CPU 0): the policy grants a slice of 6 ns here, as its options say"
     )
