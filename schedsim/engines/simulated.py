@@ -20,8 +20,9 @@ from schedsim.operations import Io
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.conventions import conventions_named
-from schedsim.scheduler.core import Observer, Scheduler
+from schedsim.scheduler.core import Scheduler
 from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, WokenAt
+from schedsim.scheduler.observer import Observer
 from schedsim.scheduler.task import Task
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import Kind, Trace
