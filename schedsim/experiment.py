@@ -17,10 +17,10 @@ from schedsim.times import parse_duration
 from schedsim.trace import Header, Trace, TracedJob
 
 if TYPE_CHECKING:
-    from schedsim.scheduler.core import Observer
+    from schedsim.scheduler.observer import Observer
 
 DEFAULT_ALGO = "rr"
-MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until", "grace")
+MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until")
 _SYNONYMS = {"first_switch_charged": "charge_first_switch"}
 _SECOND_OPINION_ROWS = 20_000
 """Up to so many rows of trace a run is made again under the other conventions, to warn of a difference."""
@@ -38,7 +38,7 @@ def run(mix: object, algo: Algo | None = None, *, notes: bool = True, **options:
         algo: a policy's name, also with options (``rr:quantum=4``), ``FILE.py:CLASS``, or a policy object; None: what the mix says.
         notes: whether to find out, by a second run, whether other conventions would change the answer.
         **options: the policy's parameters, and how the mix is to be run (``cpus``, ``degree``,
-            ``switch_cost``, ``charge_first_switch``, ``conventions``, ``until``, ``tickets``,
+            ``switch_cost``, ``charge_first_switch``, ``grace``, ``conventions``, ``until``, ``tickets``,
             ``seed``). Bare numbers are in the mix's unit; they win over what the mix says.
 
     Raises:
