@@ -17,6 +17,7 @@ from schedsim.times import parse_duration
 from schedsim.trace import Header, Trace, TracedJob
 
 if TYPE_CHECKING:
+    from schedsim.observed import Observed, Overheads
     from schedsim.scheduler.observer import Observer
 
 DEFAULT_ALGO = "rr"
@@ -134,14 +135,21 @@ def configure(mix: Mix, options: Mapping[str, Any]) -> tuple[Mix, dict[str, Any]
 
 
 def simulate_trace(
-    mix: Mix, policy: Policy, seed: int | None = None, observer: Observer | None = None
+    mix: Mix,
+    policy: Policy,
+    seed: int | None = None,
+    observer: Observer | None = None,
+    *,
+    overheads: Overheads | None = None,
+    observed: Observed | None = None,
 ) -> Trace:
-    """Simulate and return the trace."""
+    """Simulate, with ``overheads`` or ``observed`` as on a real machine, and return the trace."""
     from schedsim.engines.simulated import simulate
 
     if any(job.period is not None for job in mix.jobs):
         raise UsageError("jobs with a period are not released again in this version; leave the period out")
-    return simulate(mix, policy, Trace(header_of(mix, policy, seed)), observer=observer)
+    trace = Trace(header_of(mix, policy, seed))
+    return simulate(mix, policy, trace, observer=observer, overheads=overheads, observed=observed)
 
 
 def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:

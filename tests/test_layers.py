@@ -33,7 +33,7 @@ metrics       times errors trace
 validate      times errors states operations trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
-engines       times errors frozen states operations jobs trace policies scheduler
+engines       times errors frozen states operations jobs observed trace policies scheduler
 tables        times errors
 timeline      times errors trace
 results       times errors frozen trace metrics

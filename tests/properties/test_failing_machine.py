@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def failing(mix, policy, deaths):
     return scheduler.trace
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     strategies.runs(switch_cost=False, generators=True, latest=8),
