@@ -74,6 +74,8 @@ def surroundings(run: Run) -> str:
     if header.switch_cost:
         first = ", the first one too" if header.charge_first_switch else ""
         words.append(f"switch cost {show(header.switch_cost, unit)}{first}")
+    if header.grace:
+        words.append(f"grace {show(header.grace, unit)}")
     if header.until is not None:
         words.append(f"until {show(header.until, unit)}")
     if header.conventions != "textbook":

@@ -10,7 +10,7 @@ from schedsim.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
-_MACHINE = ("cpus", "degree", "until", "switch_cost", "charge_first_switch", "conventions", "seed")
+_MACHINE = ("cpus", "degree", "until", "switch_cost", "charge_first_switch", "grace", "conventions", "seed")
 
 
 def said(arguments: argparse.Namespace) -> dict[str, Any]:

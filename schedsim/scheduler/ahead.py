@@ -76,7 +76,7 @@ class Ahead:
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
             if expires and scheduler.grace:
-                expires = not scheduler.in_grace(processor, task)
+                expires = not processor.in_grace(task, scheduler.grace)
             length = slice_ if expires else left
             end = processor.begins + length
             arrival, quiet = machine.arrivals.next_time(), machine.quiet_until()

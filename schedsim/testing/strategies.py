@@ -100,6 +100,7 @@ def mixes(
     most_cpus: int = 4,
     switch_cost: bool = True,
     degree: bool = True,
+    grace: bool = True,
     until: bool = False,
     conventions: tuple[str, ...] = CONVENTION_NAMES,
     **shape: Any,
@@ -114,6 +115,7 @@ def mixes(
         degree=draw(st.none() | st.integers(1, count)) if degree else None,
         switch_cost=cost,
         charge_first_switch=cost > 0 and draw(st.booleans()),
+        grace=draw(st.just(0) | st.integers(1, 4)) if grace else 0,
         conventions=draw(st.sampled_from(conventions)),
         until=draw(st.none() | st.integers(1, 60)) if until else None,
     )

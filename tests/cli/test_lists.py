@@ -89,6 +89,7 @@ def test_any_file_can_be_looked_at(tmp_path):
     mix = {
         "title": "Mine",
         "switch_cost": 0.5,
+        "grace": "20us",
         "degree": 2,
         "until": 90,
         "policy": {"algo": "mlfq", "quanta": [8, 16]},
@@ -105,7 +106,7 @@ job  arrival  burst  nice  deadline
 A        0        3     0         9
 B        0.5      2     1         -
 
-2 jobs, times in ms, 1 CPU, degree 2, switch cost 0.5, until 90,
+2 jobs, times in ms, 1 CPU, degree 2, switch cost 0.5, grace 0.02, until 90,
 conventions textbook
 policy mlfq quanta=8/16
 """

@@ -145,7 +145,7 @@ def test_options_of_the_mix_by_o():
 def test_options_of_the_run():
     """Each option of the machine arrives."""
     words = ("--cpus=2", "--degree=3", "--until=40", "--switch-cost=0.5", "--charge-first-switch")
-    more = ("--conventions=ostep", "--seed=7", "--algo=lottery", "--format=json")
+    more = ("--grace=0.3", "--conventions=ostep", "--seed=7", "--algo=lottery", "--format=json")
     document = schedsim("run", *words, *more).json
     expected: dict[str, object] = {
         "cpus": 2,
@@ -153,6 +153,7 @@ def test_options_of_the_run():
         "until": 40,
         "switch_cost": 0.5,
         "charge_first_switch": True,
+        "grace": 0.3,
     }
     expected |= {"conventions": "ostep", "seed": 7}
     assert expected == {key: document[key] for key in expected}

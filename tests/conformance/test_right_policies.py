@@ -160,6 +160,7 @@ def test_the_mixes_have_everything_in_them():
     assert {True, False} == {mix.switch_cost > 0 for mix in mixes}
     assert {True, False} == {mix.degree is None for mix in mixes}
     assert {True, False} == {mix.charge_first_switch for mix in mixes}
+    assert {0, 1} == {mix.grace for mix in mixes}
     assert any(len(mix.jobs) > 2 and len({job.arrival for job in mix.jobs}) == 1 for mix in mixes)
     assert {True, False} == {job.estimate is None for mix in mixes for job in mix.jobs}
     assert {0, 1, 2, 3} == {job.priority for mix in mixes for job in mix.jobs}

@@ -86,6 +86,7 @@ def longer_mix(mix, factor):
     return mix._replace(
         jobs=jobs,
         switch_cost=mix.switch_cost * factor,
+        grace=mix.grace * factor,
         until=None if mix.until is None else mix.until * factor,
     )
 

@@ -28,6 +28,21 @@ def dispatches(mix, algo, **options):
     return [words for _, words in said(mix, algo, **options)]
 
 
+def test_a_quantum_that_does_not_end_a_burst():
+    """Where an expiry was not taken because of the grace, it says so: in the reason, and in what happened."""
+    mix = [("A", 0, "4.2"), ("B", 0, 3)]
+    assert [
+        (0, "A and B arrive: A is next in the queue: A, B"),
+        (4, "A has ended, 0.2 into its grace: only B is ready"),
+    ] == said(mix, "rr", quantum=4, grace="0.3")
+    lines = said(mix, "rr", quantum=4, grace="0.3", job="A")
+    assert (4, "A ends, 0.2 into its grace") in lines
+    two = [{"id": "A", "program": "cpu 5; cpu 3"}, {"id": "B", "burst": 3}]
+    assert (5, "A's quantum is over, 1 into its grace: B is next in the queue: B, A") in said(
+        two, "rr", quantum=4, grace=1
+    )
+
+
 THREE = [("A", 0, 4), ("B", 0, 4), ("C", 0, 1)]
 STALLINGS = [("A", 0, 3), ("B", 2, 6), ("C", 4, 4), ("D", 6, 5), ("E", 8, 2)]
 WITH_IO = [{"id": "A", "program": "cpu 2; io 2; cpu 2"}, {"id": "B", "burst": 9}]
@@ -364,7 +379,7 @@ def test_edf_preempts_a_job_without_a_deadline():
 def test_every_dispatch_has_its_reason(algo, cpus, conventions):
     """With I/O, switch cost and several CPUs, each slice that begins by a choice has one line, about its job."""
     mix = ss.generate(25, seed=4, io="exponential:mean=8", device="disk", priorities="1-3", tickets="1-5")
-    options = {"cpus": cpus, "conventions": conventions, "switch_cost": "0.5"}
+    options = {"cpus": cpus, "conventions": conventions, "switch_cost": "0.5", "grace": "0.5"}
     run = ss.run(mix, algo, notes=False, **options)
     lines = [line for line in ss.explain(mix, algo, **options).lines if line.decision is not None]
     assert len(lines) == len([row for row in run.trace if row.kind.name == "DISPATCHED"])

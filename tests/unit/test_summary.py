@@ -25,6 +25,7 @@ def lines(table, width=None):
             {"switch_cost": "0.5", "charge_first_switch": True, "degree": 2, "until": 40},
             "first under fcfs: 5 jobs, 1 CPU, times in ms, degree 2, switch cost 0.5, the first one too, until 40",
         ),
+        ("fcfs", {"grace": "300us"}, "first under fcfs: 5 jobs, 1 CPU, times in ms, grace 0.3"),
         (
             "lottery",
             {"seed": 3, "conventions": "ostep"},
