@@ -40,7 +40,10 @@ KNOWN = "run, compare, explain, policies, mixes, generate, convert"
         (("run", "-o", "quantum"), "-o quantum: this is not KEY=VALUE; write for instance -o quantum=4"),
         (("run", "-o", "=4"), "-o =4: this is not KEY=VALUE"),
         (("run", "-o", "quantum="), "-o quantum=: this is not KEY=VALUE"),
-        (("run", "-o", "quantun=4"), "did you mean 'quantum'? rr has the options quantum; 'quantun' is none of them"),
+        (
+            ("run", "-o", "quantun=4"),
+            "did you mean 'quantum'? rr has the options quantum, tick; 'quantun' is none of them",
+        ),
         (("run", "-q", "0"), "rr: quantum is 0; write a value above 0"),
         (("run", "-q", "-1"), "rr: quantum is -1"),
         (("run", "-q", "nan"), "rr: option quantum: 'nan' is not a"),
