@@ -228,7 +228,7 @@ def test_work(time, done):
 def test_the_header_says_what_dispatches_cost():
     """Also where nothing costs anything, and only something was observed."""
     mix = mix_of("A 0 cpu 1")
-    expected = {"completion": 1, "preemption": 2, "arrival": 3, "wake": 4}
+    expected = {"completion": 1, "preemption": 2, "arrival": 3, "wake": 4, "stop": 0}
     assert expected == simulate_trace(mix, make_policy("fcfs"), overheads=COSTS).header.overheads
     observed = simulate_trace(mix, make_policy("fcfs"), observed=Observed())
     assert dict.fromkeys(expected, 0) == observed.header.overheads
@@ -264,3 +264,23 @@ def test_the_whole_of_it_reads_back(tmp_path):
     validate(read)
     assert trace == read
     assert Kind.FINISHED == [*read][-1].kind
+
+
+def test_a_preemption_takes_effect_late():
+    """A is asked to stop at 2 and computes until 3, which it need not do again."""
+    # CPU 0  A A A B A A
+    #        0   2 3 4   6
+    rows = play("srtf", mix_of("A 0 cpu 5\nB 2 cpu 1"), Overheads(stop=1))
+    assert ["3 preempted A 0 3", "3 dispatched B 0 -1", "4 finished B 0 1"] == rows[1:4]
+
+
+def test_a_burst_that_ends_before_the_stop():
+    """A ends at 3; the stop that was asked for at 2 would take effect at 4."""
+    rows = play("srtf", mix_of("A 0 cpu 3\nB 2 cpu 1", grace=0), Overheads(stop=2))
+    assert ["0 dispatched A 0 -1", "3 finished A 0 3"] == rows[:2]
+
+
+def test_a_stop_that_is_overtaken_by_the_end_of_the_burst():
+    """B is better at 1 and A is asked to stop, at 4; A ends at 3."""
+    rows = play("srtf", mix_of("A 0 cpu 3\nB 1 cpu 1"), Overheads(stop=3))
+    assert ["3 finished A 0 3", "3 dispatched B 0 -1"] == rows[1:3]
