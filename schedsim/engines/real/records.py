@@ -76,7 +76,7 @@ def unpack(received: bytes) -> Iterator[Record]:
 # What each worker writes into its part of the shared memory, 64-bit numbers.
 
 BURST: Final = 0
-"""How many CPU bursts it has begun."""
+"""How many CPU bursts it has begun; below 0 while the progress of the one before still stands there."""
 PROGRESS: Final = 1
 """CPU time used in the present one, kept up to date while it computes."""
 NOTES: Final = 2
@@ -89,7 +89,7 @@ NOTE: Final = 4
 SLOT: Final = HEAD + NOTE * MOST_NOTES
 
 BEGAN: Final = 0
-"""A CPU burst began."""
+"""A CPU burst began, at the end of the note; it could have at its start."""
 AWAY: Final = 1
 """The CPU was away, and no other process of this machine had it."""
 SWITCHED: Final = 2

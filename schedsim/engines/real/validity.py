@@ -6,6 +6,7 @@ then, the count of its own context switches tells; whether it should have had th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -62,13 +63,16 @@ def stolen(trace: Trace, noted: Sequence[Sequence[Note]], epoch: Ns) -> tuple[St
     """
     pieces: list[Stolen] = []
     for dispatched, notes in zip(windows(trace), noted, strict=True):
+        ends = [window.end for window in dispatched]
         for note in notes:
             start, end = note.start - epoch, note.end - epoch
             if note.what == records.AWAY:
                 start = max(start, end - note.away)
-            for window in dispatched:
-                if window.start <= end and start <= window.end:
-                    pieces += _lost(note, window, start, end)
+            # A burst begins in one window, however long before that it could have.
+            for window in dispatched[bisect_left(ends, end if note.what == records.BEGAN else start) :]:
+                if window.start > end:
+                    break
+                pieces += _lost(note, window, start, end)
     pieces.sort(key=lambda piece: (piece.cpu, piece.start))
     return tuple(sorted(_apart(pieces), key=lambda piece: piece.start))
 
@@ -76,9 +80,10 @@ def stolen(trace: Trace, noted: Sequence[Sequence[Note]], epoch: Ns) -> tuple[St
 def _lost(note: Note, window: Window, start: Ns, end: Ns) -> list[Stolen]:
     """Return what of a note was lost to a dispatch."""
     if note.what == records.BEGAN:
-        # The first look of a burst at the clock: from the dispatch to it, nothing was computed.
-        late = start - window.start
-        return [Stolen(window.cpu, window.start + START, start, stranger=False)] if late > START else []
+        # The first look of a burst at the clock: from the dispatch, or the end of the burst before it, to
+        # this look nothing was computed.
+        first = max(start, window.start) + START
+        return [Stolen(window.cpu, first, end, stranger=False)] if first < end else []
     if note.what == records.AWAY:
         return [Stolen(window.cpu, max(start, window.start), min(end, window.end), stranger=False)]
     first, last = max(start, window.start), min(end, window.end)

@@ -26,7 +26,7 @@ from schedsim.scheduler.task import Task
 from schedsim.times import Ns
 
 COMMAND: Final = Struct("=q")
-"""What comes through the door: that the job has arrived, or until when a device serves it, by the monotonic clock."""
+"""What comes through the door: when the job arrived, or until when a device serves it, by the monotonic clock."""
 GAP: Final = 25_000
 """Two looks at the clock that are further apart (nanoseconds) are worth asking where the CPU was."""
 REHEARSE: Final = 100_000
@@ -79,9 +79,11 @@ def work(place: Place, memory: memoryview[int]) -> None:
         command = os.read(place.door, COMMAND.size)
         if not command:
             return
+        begins: Ns = COMMAND.unpack(command)[0]
         if place.alone:
-            sleep_until(COMMAND.unpack(command)[0] + place.job.arrival)
-        worker.run(first, program)
+            begins += place.job.arrival
+            sleep_until(begins)
+        worker.run(first, program, begins)
     except ProgramError as error:
         os.write(place.out, records.pack(place.number, records.ERROR, text=str(error.args[0])))
     while os.read(place.door, COMMAND.size):
@@ -100,6 +102,8 @@ class Worker:
         self.base: Ns = 0
         """What the CPU clock said when it last began to wait, or ended a burst. What it takes to wake up and to
         come back to its program is CPU time of the burst that follows, as in any other process."""
+        self.since: Ns = 0
+        """When the next burst could begin: when the burst or the sleep before it ended, or the job was let go."""
 
     def warm_up(self) -> None:
         """Do everything once, so that no page and no line of code is touched for the first time in the run."""
@@ -135,12 +139,16 @@ class Worker:
                 while True:
                     yield None
 
-    def run(self, operation: Operation | None, program: Iterator[Operation | None]) -> None:
-        """Go through the program, of which ``operation`` is the first."""
-        index, out = self.place.number, self.place.out
-        ended = _now()
+    def run(self, operation: Operation | None, program: Iterator[Operation | None], begins: Ns) -> None:
+        """Go through the program, of which ``operation`` is the first; it begins at ``begins``.
+
+        A program that begins with I/O needs the CPU to begin it. If it gets that late, the I/O does not
+        end later for it.
+        """
+        index, out, ended = self.place.number, self.place.out, begins
         while operation is not None:
             if isinstance(operation, Cpu):
+                self.since = ended
                 ended, used = self.burn(operation.ns)
                 following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
@@ -177,9 +185,10 @@ class Worker:
         self.bursts += 1
         base, checked_cpu = self.base, _cpu()
         now = last = checked = _now()
+        memory[self.slot + records.BURST] = -self.bursts
         memory[progress] = checked_cpu - base
         memory[self.slot + records.BURST] = self.bursts
-        self.note(records.BEGAN, now, now, 0)
+        self.note(records.BEGAN, self.since, now, 0)
         switches = _switches()
         end = now + length - (checked_cpu - base) - REHEARSE
         rehearsed = False
