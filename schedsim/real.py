@@ -154,12 +154,16 @@ def _refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
     """Raise UsageError for what no real run can do."""
     from schedsim.engines.real.host import START_METHODS
     from schedsim.engines.real.records import LONGEST_TEXT
+    from schedsim.engines.real.spawning import refuse_in_worker, refuse_unsendable
     from schedsim.operations import Io
 
     if start_method not in START_METHODS:
         raise UsageError(
             f"start method is {start_method!r}; write {', '.join(START_METHODS[:-1])} or forkserver"
         )
+    refuse_in_worker()
+    if start_method != "fork":
+        refuse_unsendable(mix.jobs)
     if len(mix.jobs) > MOST_JOBS:
         raise UsageError(
             f"{mix.name} has {len(mix.jobs):,} jobs, and each would be a process; run at most {MOST_JOBS}"

@@ -8,6 +8,8 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from schedsim.times import Ns
@@ -31,8 +33,25 @@ class _Timespec(ctypes.Structure):
 _libc: Any = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let a SIGTERM wait until the block is over, in which something is begun that has to be put back.
+
+    A process that is made within the block has to let it through again by itself.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
-    """Have the kernel send ``number`` to this process when ``parent`` dies, and end now if it is dead."""
+    """Have the kernel send ``number`` to this process when ``parent`` dies, and end now if it is dead.
+
+    ``parent`` is 0 where it is not known: then it is whoever it is now.
+    """
+    parent = parent or os.getppid()
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:

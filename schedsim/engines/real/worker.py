@@ -46,6 +46,7 @@ class Place(NamedTuple):
     """The job's place in the mix."""
     job: Job
     parent: int
+    """The process it dies with; 0: whoever made it."""
     door: int
     """The pipe through which it is let go, for reading."""
     out: int
@@ -63,6 +64,7 @@ def work(place: Place, memory: memoryview[int]) -> None:
     # Ctrl-C goes to every process of the terminal; the dispatcher alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     die_with_parent(place.parent)
     exact_timers()
     if place.cpu is not None:
