@@ -71,6 +71,16 @@ class Bursts:
         """Return the CPU time used under the present order."""
         return self.progress(task) - self.bursts[task.index].base
 
+    def left_of_slice(self, task: Task, now: Ns) -> Ns:
+        """Return what is left at ``now`` of the slice that the present order grants; 0 or less when it is over.
+
+        What a process used before its turn does not shorten its slice: the scheduler is told no more than
+        the time that passed, and a policy that was told less than the slice would not take it for used up.
+        """
+        burst, processor = self.bursts[task.index], task.processor
+        used = self.used(task)
+        return burst.length - (used if processor is None else min(used, now - processor.begins))
+
     def left(self, task: Task) -> Ns:
         """Return what the running task still needs to the end of its burst; below 0 if it should be over."""
         charged = 0 if task.processor is None else task.processor.charged

@@ -158,7 +158,7 @@ class Dispatcher:
             return
         task, burst = self.tasks[index], self.bursts[index]
         until = self.now() + 2 * self.eye
-        while (left := burst.length - self.bursts.used(task)) > 0:
+        while (left := self.bursts.left_of_slice(task, self.now())) > 0:
             if self.now() > until:
                 burst.slice_end = self.now() + max(left, self.least_wait)
                 return
