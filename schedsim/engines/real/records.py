@@ -110,3 +110,9 @@ def notes(memory: memoryview[int], worker: int) -> list[Note]:
     first = worker * SLOT + HEAD
     count = min(memory[worker * SLOT + NOTES], MOST_NOTES)
     return [Note(*memory[place : place + NOTE]) for place in range(first, first + count * NOTE, NOTE)]
+
+
+def all_notes(memory: memoryview[int], workers: int) -> tuple[list[list[Note]], bool]:
+    """Return what each worker noted, and whether any had more to note than can be kept."""
+    noted = [notes(memory, worker) for worker in range(workers)]
+    return noted, any(memory[worker * SLOT + NOTES] > MOST_NOTES for worker in range(workers))
