@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.errors import UsageError
+from schedsim.errors import HostError, UsageError
 from schedsim.experiment import Algo, header_of, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Facts
 from schedsim.recording import Recording
 from schedsim.scaling import read_scale, scaled_mix, scaled_policy
-from schedsim.times import UNITS, Duration, Ns, show
+from schedsim.times import LONGEST, UNITS, Duration, Ns, show
 from schedsim.trace import Trace, slices
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def real(
         HostError: for what this machine refuses, and for a run that had to be given up.
         ProgramError: for a program that raised.
     """
+    if os.name != "posix":
+        raise HostError(
+            "real processes run on Linux, and on other systems like Unix; simulate it: schedsim run"
+        )
     from schedsim.engines.real.host import host, place
 
     loaded, policy, seed = prepare_real(mix, algo, scale, options)
@@ -98,7 +103,6 @@ def measure(
 
     trace = Trace(header_of(mix, policy, seed)._replace(engine="real"))
     limited = here.throttle is not None and here.throttle[0] >= 0 and not placing.unthrottle
-    expected = max((job.arrival for job in mix.jobs), default=0) + sum(job.cpu + job.io for job in mix.jobs)
     outcome = conduct(
         Order(
             mix,
@@ -108,7 +112,7 @@ def measure(
             start_method,
             throttled=limited,
             excess=dict(excess or {}),
-            limit=4 * expected + 30 * UNITS["s"],
+            limit=longest(mix),
         )
     )
     made = Facts(
@@ -125,6 +129,16 @@ def measure(
     notes = (*placing.notes, *_notes(mix, outcome))
     recording = Recording(tuple(outcome.deliveries))
     return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording)
+
+
+def longest(mix: Mix) -> Ns:
+    """Return after how long a run that has not ended must have gone wrong."""
+    if not all(isinstance(job.program, tuple) for job in mix.jobs):
+        return LONGEST  # nobody knows what a generator will ask for
+    return (
+        4 * (max((job.arrival for job in mix.jobs), default=0) + sum(job.cpu + job.io for job in mix.jobs))
+        + 30 * UNITS["s"]
+    )
 
 
 def busiest(mix: Mix, policy: Policy, here: Host) -> Ns:

@@ -35,6 +35,8 @@ one loop, code that has not run for a while takes several times as long."""
 WORTH_NOTING: Final = 10_000
 """So long (nanoseconds) must it have been away."""
 WARM_UP: Final = 2_000_000
+LONGEST_CHAIN: Final = 10_000
+"""So many operations between two CPU bursts are a generator that never computes."""
 
 _now, _cpu = time.monotonic_ns, time.process_time_ns
 
@@ -133,6 +135,7 @@ class Worker:
             while told and not isinstance(operation, Cpu | None):
                 operation = task.advance()
                 chain.append(operation)
+                _refuse(task, chain)
             if told:
                 for each in chain:
                     os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
@@ -234,6 +237,19 @@ class Worker:
             first = self.slot + records.HEAD + count * records.NOTE
             memory[first], memory[first + 1], memory[first + 2], memory[first + 3] = what, start, end, away
         memory[self.slot + records.NOTES] = count + 1
+
+
+def _refuse(task: Task, chain: list[Operation | None]) -> None:
+    """Raise ProgramError for what a generator must not ask for: I/O without end, a name that no record holds."""
+    if len(chain) > LONGEST_CHAIN:
+        raise ProgramError(
+            f"job {task.id!r}: its program asks for more than {LONGEST_CHAIN:,} operations in a row and never "
+            "computes; give the loop a CPU burst"
+        )
+    if any(isinstance(each, Io) and len(each.device.encode()) > records.LONGEST_TEXT for each in chain[-2:]):
+        raise ProgramError(
+            f"job {task.id!r}: the name of its device is longer than {records.LONGEST_TEXT} bytes; shorten it"
+        )
 
 
 def _switches() -> int:
