@@ -43,9 +43,9 @@ notebook      times errors trace metrics results tables timeline summary gantt
 plots         times errors trace metrics results
 export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
+choices       errors jobs
 divergence    times trace
 edges         times errors jobs observed trace metrics policies engines divergence
-choices       errors jobs
 experiment    *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons

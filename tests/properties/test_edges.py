@@ -10,7 +10,7 @@ from schedsim.edges import edges
 from schedsim.observed import Overheads
 from schedsim.testing import strategies
 
-COSTS = st.builds(Overheads, *[st.integers(0, 3)] * 4)
+COSTS = st.tuples(*[st.integers(0, 3)] * len(Overheads._fields)).map(lambda costs: Overheads(*costs))
 
 
 @pytest.mark.slow
