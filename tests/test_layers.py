@@ -47,6 +47,8 @@ scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
 measured      times observed trace results recording
+divergence    times trace
+edges         times errors jobs observed trace metrics policies engines divergence
 experiment    *
 real          *
 reasons       times policies

@@ -124,11 +124,15 @@ class MeasuredMachine(SimulatedMachine):
         owed = max(0, lane.owed - (done - lane.since)) if stays else self._overhead(lane, task, begins)
         lane.task, lane.on, lane.order, lane.since, lane.owed = task, True, order, done, owed
         left = task.left + (task.processor.charged if task.processor is not None else 0)
-        runs = length if 0 < length < left else left
+        runs = self._runs(length, left)
         if owed + runs:
             self._at(lane.work.when(done + owed + runs), self._comes_to_an_end, (task, order, runs, lane))
         else:  # it stands at a yield, which takes no time
             self._reaches(task, order, 0, lane, begins)
+
+    def _runs(self, length: Ns, left: Ns) -> Ns:
+        """Return how long a task computes that is granted ``length`` and has ``left`` to do."""
+        return length if 0 < length < left else left
 
     def _overhead(self, lane: Lane, task: Task, now: Ns) -> Ns:
         """Return what it costs to dispatch ``task``, whose context is not on the CPU."""
@@ -148,10 +152,14 @@ class MeasuredMachine(SimulatedMachine):
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Have the I/O end when it is due, or after as long as it was observed to take."""
+        length = self._sleeps(task, operation)
+        self._at(now + length, self._io_over, (task, length))
+
+    def _sleeps(self, task: Task, operation: Io) -> Ns:
+        """Return how long the task's next I/O takes."""
         number = self.begun.get(task.index, 0)
         self.begun[task.index] = number + 1
-        length = self.sleeps.get((task.index, number), operation.ns)
-        self._at(now + length, self._io_over, (task, length))
+        return self.sleeps.get((task.index, number), operation.ns)
 
     def quiet_until(self) -> Ns:
         """Promise nothing, as a real machine does."""

@@ -173,6 +173,13 @@ def simulate(
         _refuse(mix, costs)
         trace.header = trace.header._replace(overheads=costs._asdict())
         machine = MeasuredMachine(mix.jobs, mix.until, mix.cpus, costs, observed or Observed())
+    return run_on(machine, mix, policy, trace, observer)
+
+
+def run_on(
+    machine: SimulatedMachine, mix: Mix, policy: Policy, trace: Trace, observer: Observer | None = None
+) -> Trace:
+    """Run ``mix`` under ``policy`` on ``machine``, which was made for its jobs, and return ``trace``, filled."""
     scheduler = Scheduler(
         policy,
         machine,

@@ -40,7 +40,10 @@ class Reached(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """A running task left the CPU in the middle of an operation, ``why`` EXPIRED or PREEMPTED."""
+    """A running task left the CPU in the middle of an operation, ``why`` EXPIRED or PREEMPTED.
+
+    A slice that expired is used up, also if ``ran`` is a little less than it.
+    """
 
     task: Task
     order: int

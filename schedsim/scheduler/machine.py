@@ -36,6 +36,8 @@ class Machine(Protocol):
     def stop(self, task: Task, cpu: int, order: int) -> None:
         """Take ``task`` off its CPU: a request. Deliver ``Stopped`` as preempted, or what came first.
 
+        ``order`` is the number under which it was started last; that may have been just now.
+
         A context switch is not broken off: a stop during one takes effect at its end.
         """
 

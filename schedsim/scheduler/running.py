@@ -55,7 +55,11 @@ def stopped(scheduler: Scheduler, item: Stopped) -> None:
         _look_for_progress(scheduler, task, processor.ran + item.ran)
         _give_up_to_stop(scheduler, processor, task, item.ran)
     else:
+        # A slice that expired is used up, also if its timer came early: the policy is charged all of it.
+        early = max(0, processor.slice - item.ran)
+        processor.charged -= early
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, item.ran)
+        task.left += early
     if task.left <= 0 < task.burst_length:
         task.left = 1  # it was in the middle of its burst, which takes longer than it should
 

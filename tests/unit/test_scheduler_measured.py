@@ -96,6 +96,15 @@ def test_a_burst_that_takes_longer_than_it_should():
     assert [["A"], 1] == [desk.ready(), desk.tasks["A"].left]
 
 
+def test_a_slice_whose_timer_came_early_is_used_up():
+    """A was stopped after 3 of its 4, and falls a level all the same; the burst has had the 3."""
+    desk = Desk(("mlfq", {"quanta": "4/8"}), {"A": "cpu 9", "B": "cpu 9"}, measures=True)
+    desk.at(0, desk.arrives("A"), desk.arrives("B"))
+    desk.at(3, desk.expires("A", 3))
+    assert [1, 0, 6] == [desk.tasks["A"].level, desk.tasks["A"].used, desk.tasks["A"].left]
+    assert "3 expired A 0 3" in desk.rows()
+
+
 def test_a_renewed_slice_says_what_was_measured():
     """The boost at 5 finds that A has used 3, and begins to count anew."""
     desk = Desk(("mlfq", {"quanta": "8", "boost": 5}), {"A": "cpu 20"}, measures=True)
