@@ -204,7 +204,7 @@ def _notes(mix: Mix, outcome: Outcome) -> tuple[str, ...]:
 
     unit = mix.unit
     said = [
-        f"the process of job {mix.jobs[index].id!r} died at {show(when, unit)} {unit}"
+        f"the process of job {mix.jobs[index].id!r} died at {show(round(when, -4), unit)} {unit}"
         for when, index in outcome.deaths
     ]
     shortest = min(

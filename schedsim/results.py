@@ -68,6 +68,15 @@ class Run:
         """The mix's unit, in which all numbers here are."""
         return self.trace.header.unit
 
+    @property
+    def charted(self) -> Trace:
+        """What a chart is drawn from; measured times are rounded there."""
+        return self.trace
+
+    def shown(self, value: Number | None) -> Number | None:
+        """Return a time in the mix's unit as a table shows it; measured times are rounded there."""
+        return value
+
     @cached_property
     def _job_metrics(self) -> list[metrics.JobMetrics]:
         return metrics.job_metrics(self.trace)

@@ -19,6 +19,8 @@ KNOWS: Final = "knows bursts"
 _LONGEST_LABEL: Final = 19
 _LONGEST_LIST: Final = 12
 
+_TIMES: Final = frozenset({"start", "finish", "turnaround", "waiting", "response", "cpu", "io"})
+"""The columns of measured times in a run on real processes."""
 _MEANS: Final = ("turnaround", "waiting", "response", "slowdown")
 _BEST: Final = {
     "makespan": min,
@@ -82,6 +84,8 @@ def surroundings(run: Run) -> str:
         words.append(f"conventions {header.conventions}")
     if header.seed is not None:
         words.append(f"seed {header.seed}")
+    if header.engine == "real":
+        words.append("real processes")
     return ", ".join(words)
 
 
@@ -100,7 +104,10 @@ def jobs_table(run: Run, most: int | None = MOST_ROWS) -> Table:
         for name in names
     )
     shown = jobs if most is None else jobs[:most]
-    rows = tuple(tuple(getattr(job, name) for name in names) for job in shown)
+    rows = tuple(
+        tuple(run.shown(getattr(job, name)) if name in _TIMES else getattr(job, name) for name in names)
+        for job in shown
+    )
     # Rounded here, because the columns above them show every digit.
     means = {name: _rounded(value) for name, value in run.means.items()}
     foot = tuple({"id": "mean", **means}.get(name, "") for name in names)
@@ -128,7 +135,7 @@ def system_words(run: Run) -> list[str]:
     """Return what the machine did: a few words for each of the usual metrics."""
     system = run.system
     words = [
-        f"makespan {show_cell(system['makespan'], exact=True)}",
+        f"makespan {show_cell(run.shown(system['makespan']), exact=True)}",
         f"CPU utilization {_percent(system['utilization'])}",
         f"throughput {show_cell(system['throughput'])} jobs per {run.unit}",
         f"context switches {system['switches']}",

@@ -226,22 +226,22 @@ class Kernel:
             worker.until, worker.ended = -1, worker.until
             self.begin(worker, worker.task.advance())
 
-    def begin(self, worker, operation):
-        """Begin the next operation."""
+    def begin(self, worker, operation, *, told=False):
+        """Begin the next operation; of I/O after a yield the worker is ``told``."""
         worker.operation = operation
         if isinstance(operation, Cpu):
             worker.left, worker.used = operation.ns, 0
             worker.bursts += 1
             self.publish(worker)
         elif isinstance(operation, Io):
-            if operation.device:
+            if operation.device or told:
                 worker.at_door = True
             else:
                 worker.until = max(worker.ended + operation.ns, self.now)
         elif operation is None:
             worker.at_door = True
         else:
-            self.begin(worker, worker.task.advance())
+            self.begin(worker, worker.task.advance(), told=True)
 
 
 class Sentinels:

@@ -104,6 +104,8 @@ class Dispatcher:
         self.observations = Observations()
         self.gone: set[int] = set()
         """Whose doors have been opened."""
+        self.told: set[int] = set()
+        """Whose workers wait at a yield to be told of the I/O that follows it."""
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
 
     def now(self) -> Ns:
@@ -309,7 +311,8 @@ class Dispatcher:
         """Tell the scheduler when the I/O is over; its worker sleeps until then by itself."""
         self.let_go(task.index, now)
         self.timer(now + operation.ns, _IO, task)
-        if operation.device:
+        if operation.device or task.index in self.told:
+            self.told.discard(task.index)
             self.command(task.index, self.epoch + now + operation.ns)
 
     def quiet_until(self) -> Ns:
@@ -326,6 +329,7 @@ class Dispatcher:
         """
         operation = task.advance()
         if operation is None or isinstance(operation, Io):
+            self.told.add(task.index)
             return self.scheduler.now, Reached(task, order, 0, operation, yielded=True)
         when, ran = self.leave(task, cpu, self.scheduler.next_in_line())
         return when, Reached(task, order, ran, operation, yielded=True)

@@ -150,7 +150,7 @@ class Worker:
         A program that begins with I/O needs the CPU to begin it. If it gets that late, the I/O does not
         end later for it.
         """
-        index, out, ended = self.place.number, self.place.out, begins
+        index, out, ended, told = self.place.number, self.place.out, begins, False
         while operation is not None:
             if isinstance(operation, Cpu):
                 self.since = ended
@@ -162,15 +162,19 @@ class Worker:
                 operation = following
                 continue
             if isinstance(operation, Io):
-                ended = self.sleep(operation, ended)
+                ended = self.sleep(operation, ended, told=told or bool(operation.device))
             elif isinstance(operation, Yield):
                 os.sched_yield()
+            told = isinstance(operation, Yield)
             operation = next(program)
 
-    def sleep(self, operation: Io, since: Ns) -> Ns:
-        """Sleep through an I/O; return when it ended. Its device is the dispatcher's to give."""
+    def sleep(self, operation: Io, since: Ns, *, told: bool) -> Ns:
+        """Sleep through an I/O; return when it ended.
+
+        Of a device, and after a yield, the process must be ``told``: whose turn it is is the dispatcher's to say.
+        """
         until = since + operation.ns
-        if operation.device and not self.place.alone:
+        if told and not self.place.alone:
             command = os.read(self.place.door, COMMAND.size)
             if not command:
                 os._exit(0)  # the run is over
