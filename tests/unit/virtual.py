@@ -237,7 +237,7 @@ class Kernel:
             if operation.device or told:
                 worker.at_door = True
             else:
-                worker.until = max(worker.ended + operation.ns, self.now)
+                worker.until = worker.ended + operation.ns
         elif operation is None:
             worker.at_door = True
         else:

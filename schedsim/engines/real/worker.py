@@ -39,6 +39,7 @@ LONGEST_CHAIN: Final = 10_000
 """So many operations between two CPU bursts are a generator that never computes."""
 
 _now, _cpu = time.monotonic_ns, time.process_time_ns
+_give_way = getattr(os, "sched_yield", lambda: None)
 
 
 class Place(NamedTuple):
@@ -164,7 +165,7 @@ class Worker:
             if isinstance(operation, Io):
                 ended = self.sleep(operation, ended, told=told or bool(operation.device))
             elif isinstance(operation, Yield):
-                os.sched_yield()
+                _give_way()
             told = isinstance(operation, Yield)
             operation = next(program)
 
