@@ -177,8 +177,7 @@ HERE = Host((0, 1), True, True, (950_000, 1_000_000), True, True)
         pytest.param(
             Mix((Job("A", 0, (Cpu(700 * MS), Io(900 * MS), Cpu(700 * MS))),)),
             (950_000, 1_000_000),
-            700
-            * MS,  # 0 to 700, and 1600 to 2300: from 600 on, 100 and nothing; from 1600 on 700; 700 at most
+            700 * MS,
             id="with pauses",
         ),
         pytest.param(
