@@ -11,9 +11,12 @@ __version__ = "0.1.0"
 # What is imported from where, when first used: ``import schedsim`` itself loads nothing.
 _HOMES = {
     "Arrived": "scheduler.inputs",
+    "Calibration": "calibration",
     "Comparison": "results",
     "CompletelyFairScheduler": "policies.cfs",
+    "Confusion": "confused",
     "Cpu": "operations",
+    "Crosscheck": "crosschecked",
     "EarliestDeadlineFirst": "policies.edf",
     "FirstComeFirstServed": "policies.fcfs",
     "Feedback": "policies.feedback",
@@ -44,7 +47,10 @@ _HOMES = {
     "UNTIL_IT_BLOCKS": "policies.base",
     "Why": "policies.base",
     "Yield": "operations",
+    "calibrate": "calibrate",
     "compare": "experiment",
+    "confusion": "confusion",
+    "crosscheck": "crosscheck",
     "explain": "explain",
     "generate": "generate",
     "load": "mixfile",
@@ -57,10 +63,16 @@ _HOMES = {
     "validate": "validate",
 }
 
-_PLANNED = ("calibrate", "crosscheck", "sweep")
+_PLANNED = ("sweep",)
 """Promised by the design, and not built yet."""
 
 if TYPE_CHECKING:
+    from schedsim.calibrate import calibrate as calibrate
+    from schedsim.calibration import Calibration as Calibration
+    from schedsim.confused import Confusion as Confusion
+    from schedsim.confusion import confusion as confusion
+    from schedsim.crosscheck import crosscheck as crosscheck
+    from schedsim.crosschecked import Crosscheck as Crosscheck
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
     from schedsim.explain import explain as explain

@@ -65,7 +65,7 @@ def real(
     from schedsim.engines.real.host import host, place
 
     loaded, policy, seed = prepare_real(mix, algo, scale, options)
-    _refuse(loaded, start_method, excess or {})
+    refuse(loaded, start_method, excess or {})
     here = host()
     placing = place(here, loaded.cpus, driver, busiest(loaded, policy, here), unthrottle=unthrottle)
     return measure(loaded, policy, seed, here, placing, start_method=start_method, excess=excess)
@@ -164,7 +164,7 @@ def busiest(mix: Mix, policy: Policy, here: Host) -> Ns:
     return most
 
 
-def _refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
+def refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
     """Raise UsageError for what no real run can do."""
     from schedsim.engines.real.host import START_METHODS
     from schedsim.engines.real.records import LONGEST_TEXT

@@ -18,6 +18,7 @@ TABLE = """
 times
 states
 errors
+spread
 frozen
 output        errors
 distributions times errors
@@ -28,6 +29,8 @@ mixfile       times errors frozen operations jobs workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
 observed      times
+verdict       times
+calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
 validate      times errors states operations trace
@@ -39,6 +42,10 @@ results       times errors frozen trace metrics
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
+crosschecked  errors verdict
+confused      errors spread verdict
+evaluate      times errors spread trace metrics validate verdict crosschecked
+crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors trace metrics results
 export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
@@ -46,11 +53,18 @@ choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
+divergence    times trace
+edges         times errors jobs observed trace metrics policies engines divergence
 measured      times observed trace results recording
 divergence    times trace
 edges         times errors jobs observed trace metrics policies engines divergence
 experiment    *
 real          *
+native        *
+calibrate     *
+checked       *
+crosscheck    *
+confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
 explain       *
@@ -61,7 +75,11 @@ __main__      cli
 """
 
 # The imports that point up, each in a function: a result shows itself when a notebook asks it to.
-UPWARDS = {("results", "notebook")}
+UPWARDS = {
+    ("results", "notebook"),
+    ("crosschecked", "crosscheck_words"),
+    ("confused", "crosscheck_words"),
+}
 
 # What comes from outside, and the only files of schedsim/ that may import it.
 OUTSIDE = {

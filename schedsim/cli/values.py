@@ -35,7 +35,7 @@ def said(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.quantum is not None:
         take("quantum", arguments.quantum, "--quantum")
     for name in _MACHINE:
-        value = getattr(arguments, name)
+        value = getattr(arguments, name, None)
         if value is not None:
             take(name, value, f"--{name.replace('_', '-')}")
     return found
@@ -58,3 +58,14 @@ def choice_and_options(arguments: argparse.Namespace) -> tuple[str | None, dict[
         if options.setdefault(name, value) != value:
             raise UsageError(f"{name} is {value} in --algo and {options[name]} outside it; keep one")
     return choice.algo, options
+
+
+def whole_number(option: str, text: str, least: int, most: int) -> int:
+    """Return the whole number that an option says. Raises UsageError for anything else."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise UsageError(f"{option} is {text!r}; write a whole number from {least} to {most:,}")
+    return number

@@ -172,17 +172,32 @@ class MeasuredMachine(SimulatedMachine):
         processor = task.processor
         if processor is None or processor.order != order:
             return  # it was preempted, or got a fresh slice
+        left = task.left + processor.charged - runs
+        overrun = min(self.overheads.overrun, left)
+        if left == 0:
+            self._reaches(task, order, runs, lane, self._now())
+        elif overrun and self.scheduler.next_in_line() is not None:
+            end = lane.work.when(lane.work.by(self._now()) + overrun)
+            self._at(end, self._expires, (task, order, runs + overrun, lane))
+        else:
+            self._expires(event)
+
+    def _expires(self, event: Any) -> None:
+        task, order, runs, lane = cast("tuple[Task, int, Ns, Lane]", event.value)
+        processor = task.processor
+        if processor is None or processor.order != order:
+            return  # it was preempted at the last moment
         if runs == task.left + processor.charged:
             self._reaches(task, order, runs, lane, self._now())
-        else:
-            lane.stops(self._now(), ended=False)
-            self.inbox.append(Stopped(task, order, runs, _EXPIRED))
+            return
+        lane.stops(self._now(), ended=False)
+        self.inbox.append(Stopped(task, order, runs, _EXPIRED))
 
     def _stops(self, event: Any) -> None:
         task, order, lane = cast("tuple[Task, int, Lane]", event.value)
         processor, now = task.processor, self._now()
-        if processor is None or processor.order != order:
-            return  # it came to the end of its burst or of its slice before
+        if processor is None or processor.order != order or not lane.on:
+            return  # it came to the end of its burst or of its slice before, if only just
         ran = lane.ran(now)
         lane.stops(now, ended=False)
         self.inbox.append(Stopped(task, order, ran, _PREEMPTED))

@@ -20,7 +20,7 @@ from tests.differential.test_replay import replay
 from tests.simulations import scheduler_for, simulated
 
 WANTS_IT = (Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED)
-COSTS = st.builds(Overheads, *[st.integers(0, 3)] * 5)
+COSTS = st.builds(Overheads, *[st.integers(0, 3)] * len(Overheads._fields))
 WINDOWS = st.lists(
     st.builds(
         lambda cpu, start, length: Stolen(cpu, start, start + length, stranger=False),

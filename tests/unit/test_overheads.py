@@ -228,7 +228,7 @@ def test_work(time, done):
 def test_the_header_says_what_dispatches_cost():
     """Also where nothing costs anything, and only something was observed."""
     mix = mix_of("A 0 cpu 1")
-    expected = {"completion": 1, "preemption": 2, "arrival": 3, "wake": 4, "stop": 0}
+    expected = {"completion": 1, "preemption": 2, "arrival": 3, "wake": 4, "stop": 0, "overrun": 0}
     assert expected == simulate_trace(mix, make_policy("fcfs"), overheads=COSTS).header.overheads
     observed = simulate_trace(mix, make_policy("fcfs"), observed=Observed())
     assert dict.fromkeys(expected, 0) == observed.header.overheads
@@ -284,3 +284,46 @@ def test_a_stop_that_is_overtaken_by_the_end_of_the_burst():
     """B is better at 1 and A is asked to stop, at 4; A ends at 3."""
     rows = play("srtf", mix_of("A 0 cpu 3\nB 1 cpu 1"), Overheads(stop=3))
     assert ["3 finished A 0 3", "3 dispatched B 0 -1"] == rows[1:3]
+
+
+def test_a_slice_that_goes_on_a_little():
+    """A computes 1 longer than its slice of 4, and need not do it again; B's burst ends in its overrun."""
+    # CPU 0  A A A A A B B B B B A
+    #        0         5         10
+    rows = play("rr:quantum=4", mix_of("A 0 cpu 6\nB 1 cpu 5"), Overheads(overrun=1))
+    assert [
+        "0 dispatched A 0 4",
+        "5 expired A 0 5",
+        "5 dispatched B 0 4",
+        "10 finished B 0 5",
+        "10 dispatched A 0 4",
+        "11 finished A 0 1",
+    ] == rows
+
+
+def test_a_slice_for_which_nobody_waits_goes_on_in_the_next():
+    """A is alone when its slices end: there is nobody to switch to, and so no overrun."""
+    rows = play("rr:quantum=4", mix_of("A 0 cpu 10\nB 9 cpu 1"), Overheads(overrun=1))
+    assert ["4 expired A 0 4", "8 expired A 0 4", "10 finished A 0 2"] == [
+        row for row in rows if "dispatched" not in row
+    ][:3]
+
+
+def test_an_overrun_that_is_cut_short():
+    """B is better and arrives at 5, while A is in its overrun from 4 to 6."""
+    mix = mix_of("A 0 cpu 9\nC 0 cpu 9\nB 5 cpu 1")
+    rows = play("mlfq:quanta=4/8", mix, Overheads(overrun=2))
+    assert ["0 dispatched A 0 4", "6 expired A 0 6"] == rows[:2]
+
+
+def test_an_overrun_in_stolen_time():
+    """The overrun is CPU time, too: of 4 to 7 A has 1, since 2 are stolen."""
+    stolen = Observed(stolen=(Stolen(0, 4, 6, stranger=True),))
+    rows = play("rr:quantum=4", mix_of("A 0 cpu 6\nB 1 cpu 5"), Overheads(overrun=1), stolen)
+    assert ["0 dispatched A 0 4", "7 expired A 0 5"] == rows[:2]
+
+
+def test_a_stop_that_takes_effect_just_as_the_burst_ends():
+    """A is asked to stop at 1, in effect at 3, and ends at 3: B comes after an end, which costs nothing here."""
+    rows = play("srtf", mix_of("A 0 cpu 1; cpu 2\nB 1 cpu 1"), Overheads(preemption=1, stop=2))
+    assert ["3 finished A 0 3", "3 dispatched B 0 -1", "4 finished B 0 1"] == rows[-3:]

@@ -366,8 +366,9 @@ class Dispatcher:
         """Open a worker's door, once; its program began at ``since``."""
         if index not in self.gone:
             self.gone.add(index)
+            now = self.now()  # before: a worker that may run does so at once
             self.command(index, self.epoch + since)
-            self.observations.releases.append((index, self.now()))
+            self.observations.releases.append((index, now))
 
     def leave(self, task: Task, cpu: int, following: Task | None) -> tuple[Ns, Ns]:
         """Let whoever will most likely be next run instead of the task; return when, and what it has used.
