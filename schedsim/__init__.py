@@ -55,6 +55,7 @@ _HOMES = {
     "generate": "generate",
     "load": "mixfile",
     "ms": "times",
+    "native": "native",
     "ns": "times",
     "real": "real",
     "run": "experiment",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from schedsim.jobs import Mix as Mix
     from schedsim.measured import RealRun as RealRun
     from schedsim.mixfile import load as load
+    from schedsim.native import native as native
     from schedsim.operations import Cpu as Cpu
     from schedsim.operations import Io as Io
     from schedsim.operations import Yield as Yield

@@ -15,11 +15,11 @@ from schedsim.times import LONGEST, UNITS, Duration, Ns, show
 from schedsim.trace import Trace, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from schedsim.engines.real.conductor import Outcome
     from schedsim.engines.real.host import Host, Placing
     from schedsim.jobs import Mix
+    from schedsim.observed import Validity
     from schedsim.policies.base import Policy
 
 GRACE: Final = Duration(300_000)
@@ -27,7 +27,7 @@ GRACE: Final = Duration(300_000)
 MOST_JOBS: Final = 200
 SHORTEST: Final = 1_000_000
 """Bursts and slices shorter than this (nanoseconds) are drowned by what dispatching costs."""
-_CLOCK: Final = "CLOCK_MONOTONIC; CPU time by CLOCK_PROCESS_CPUTIME_ID of each worker, which it publishes"
+CLOCK: Final = "CLOCK_MONOTONIC; CPU time by CLOCK_PROCESS_CPUTIME_ID of each worker, which it publishes"
 
 
 def real(
@@ -120,13 +120,13 @@ def measure(
         measured=tuple(cpu for cpu in placing.measured if cpu is not None),
         dispatcher=placing.dispatcher,
         shared=placing.shared,
-        clock=_CLOCK,
+        clock=CLOCK,
         start_method=start_method,
         throttling="lifted" if placing.unthrottle else "on" if limited else "off",
         idle="polling" if outcome.awake else "as the system does",
         system=facts(),
     )
-    notes = (*placing.notes, *_notes(mix, outcome))
+    notes = (*placing.notes, *notes_of(mix, outcome.deaths, outcome.validity))
     recording = Recording(tuple(outcome.deliveries))
     return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording)
 
@@ -198,14 +198,14 @@ def refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
                 )
 
 
-def _notes(mix: Mix, outcome: Outcome) -> tuple[str, ...]:
-    """Return what the reader of the result should know."""
+def notes_of(mix: Mix, deaths: Sequence[tuple[Ns, int]], validity: Validity) -> tuple[str, ...]:
+    """Return what the reader of a result should know: who died when, and what disturbed the run."""
     from schedsim.operations import Cpu
 
     unit = mix.unit
     said = [
         f"the process of job {mix.jobs[index].id!r} died at {show(round(when, -4), unit)} {unit}"
-        for when, index in outcome.deaths
+        for when, index in deaths
     ]
     shortest = min(
         (step.ns for job in mix.jobs for step in job.operations if isinstance(step, Cpu)), default=SHORTEST
@@ -215,5 +215,5 @@ def _notes(mix: Mix, outcome: Outcome) -> tuple[str, ...]:
             f"the shortest burst is {show(shortest, unit)} {unit}, and a dispatch takes some 0.03 ms; "
             "--scale 10 makes everything ten times as long"
         )
-    said += [f"this run was disturbed, and says little: {reason}" for reason in outcome.validity.reasons]
+    said += [f"this run was disturbed, and says little: {reason}" for reason in validity.reasons]
     return tuple(said)

@@ -141,7 +141,9 @@ def _mlfq(draw: st.DrawFn) -> dict[str, Any]:
 def _mlq(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         return {"quantum": draw(_quanta())}
-    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr", "edf")
+    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr", "edf").filter(
+        lambda policy: not getattr(policy, "tick", 0)
+    )
     order = draw(st.permutations(PRIORITIES))
     return {"queues": tuple((priority, draw(inner)) for priority in order)}
 
@@ -150,7 +152,9 @@ def parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return parameters for the built-in policy ``name``, lengths in nanoseconds."""
     order = st.sampled_from(("low-first", "high-first"))
     table: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-        "rr": st.fixed_dictionaries({"quantum": _quanta(), "tick": st.just(0) | st.integers(1, 6)}),
+        "rr": st.fixed_dictionaries(
+            {"quantum": _quanta(), "tick": st.just(0) | st.integers(1, 6), "phase": st.integers(0, 6)}
+        ),
         "srtf": st.fixed_dictionaries({"remaining": st.sampled_from(("burst", "total"))}),
         "priority": st.fixed_dictionaries(
             {

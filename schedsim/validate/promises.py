@@ -11,7 +11,7 @@ _OPTIONS: Final[dict[str, frozenset[str]]] = {
     name: frozenset(options.split())
     for name, options in (
         ("fcfs", ""),
-        ("rr", "quantum tick"),
+        ("rr", "quantum tick phase"),
         ("priority", "preemptive priority_order ageing"),
         ("priority-rr", "quantum priority_order"),
         ("mlfq", "levels quanta allotments boost io_resets_allotment io_bump"),

@@ -123,7 +123,7 @@ def test_options_described(algo, options, unit, expected):
 
 def test_every_option_described():
     """Also those that a result leaves out where they add nothing."""
-    assert {"quantum": 4, "tick": 0} == describe_options(made("rr"), "ms", every=True)
+    assert {"quantum": 4, "tick": 0, "phase": 0} == describe_options(made("rr"), "ms", every=True)
 
 
 NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride, cfs, edf"
@@ -141,7 +141,7 @@ QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}]
         (
             "rr",
             {"quantm": 4},
-            "did you mean 'quantum'? rr has the options quantum, tick; 'quantm' is none of them",
+            "did you mean 'quantum'? rr has the options quantum, tick, phase; 'quantm' is none of them",
         ),
         ("stride", {"zz": 4}, "stride has the options quantum, stride1, initial_pass; 'zz' is none of them"),
         ("rr", {"q": "soon"}, "rr: option quantum: 'soon' is not a time; write a number such as 4 or 20us"),
@@ -198,6 +198,7 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
         ("rr", {"q": 0}, "rr: quantum is 0; write a value above 0"),
         ("rr", {"q": -1}, "rr: quantum is -1000000; write a value above 0"),
         ("rr", {"tick": -1}, "rr: tick is -1000000; write 0 or more"),
+        ("rr", {"phase": -1}, "rr: phase is -1000000; write 0 or more"),
         ("priority-rr", {"q": 0}, "priority-rr: quantum is 0; write a value above 0"),
         ("stride", {"q": 0}, "stride: quantum is 0; write a value above 0"),
         ("stride", {"stride1": 0}, "stride: stride1 is 0; write a value above 0"),

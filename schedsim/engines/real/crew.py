@@ -50,6 +50,7 @@ class Crew:
         start_method: str,
         cpu: int | None,
         alone: bool = False,
+        ticks: tuple[int, int] | None = None,
         excess: dict[str, float] | None = None,
     ) -> None:
         """Make a worker for each job.
@@ -59,9 +60,10 @@ class Crew:
             start_method: of ``multiprocessing``: fork, spawn or forkserver.
             cpu: where they begin, None where nothing can be pinned.
             alone: whether there is no dispatcher.
+            ticks: of the timer, for workers that may ask for their CPU time at ticks alone.
             excess: by how much more than its program says a job burns, by its id: for negative controls.
         """
-        self.jobs, self.cpu, self.alone = jobs, cpu, alone
+        self.jobs, self.cpu, self.alone, self.ticks = jobs, cpu, alone, ticks
         self.excess = excess or {}
         self.context: BaseContext = multiprocessing.get_context(start_method)
         self.workers: list[Worker] = []
@@ -103,7 +105,7 @@ class Crew:
         mail = connection.Connection(os.dup(self.out), readable=False)
         # A fork server is the parent of its workers, and dies with this process.
         parent = 0 if self.context.get_start_method() == "forkserver" else os.getpid()
-        place = (index, job, parent, self.cpu, self.excess.get(job.id, 0.0), self.alone)
+        place = (index, job, parent, self.cpu, self.excess.get(job.id, 0.0), self.alone, self.ticks)
         # The pipes go over as connections, which every start method can hand on.
         process = self.context.Process(  # type: ignore[attr-defined]  # of every context there is
             target=begin, args=(place, reader, mail, self.shared), daemon=True, name=f"schedsim {job.id}"
@@ -183,8 +185,8 @@ class Crew:
 
 def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
     """Be a worker; the target of every worker process."""
-    index, job, parent, cpu, excess, alone = place
+    index, job, parent, cpu, excess, alone, ticks = place
     work(
-        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone),
+        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone, ticks),
         memoryview(shared).cast("B").cast("q"),
     )

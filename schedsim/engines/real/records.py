@@ -85,11 +85,11 @@ HEAD: Final = 8
 
 MOST_NOTES: Final = 4000
 NOTE: Final = 4
-"""A note has so many numbers: what, from, to, how long the CPU was away in between."""
+"""A note has so many numbers: what, from, to, and how long the CPU was away in between."""
 SLOT: Final = HEAD + NOTE * MOST_NOTES
 
 BEGAN: Final = 0
-"""A CPU burst began, at the end of the note; it could have at its start."""
+"""A CPU burst began, at the end of the note, after ``away`` of its CPU time; it could have at its start."""
 AWAY: Final = 1
 """The CPU was away, and no other process of this machine had it."""
 SWITCHED: Final = 2

@@ -26,6 +26,8 @@ MOST_STOLEN: Final = 0.01
 MOST_STRANGERS: Final = 0.005
 MOST_SHARED: Final = 0.1
 """The same where the dispatcher itself takes its time from a measured CPU."""
+LIMITED: Final = ("bands", "fifo", "rr")
+"""The drivers, and classes of the kernel, that the limit on real-time processes is for."""
 MOST_LATE: Final[dict[str, Ns]] = {"bands": 200_000, "signals": 500_000, "psutil": 2_000_000}
 """The 95th percentile of the lateness (nanoseconds) with which a run still counts."""
 
@@ -133,7 +135,7 @@ def judge(
         overflow: whether a worker had more to note than can be kept.
         host_steal: what the kernel says was stolen of the measured CPUs, as a share; None: it does not say.
     """
-    limited = throttled and driver == "bands"
+    limited = throttled and driver in LIMITED
     kept = sum(piece.end - piece.start for piece in lost if limited and _is_throttling(piece))
     strange = sum(piece.end - piece.start for piece in lost if piece.stranger) - kept
     host = sum(piece.end - piece.start for piece in lost if not piece.stranger)

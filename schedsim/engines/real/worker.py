@@ -38,6 +38,7 @@ WARM_UP: Final = 2_000_000
 LONGEST_CHAIN: Final = 10_000
 """So many operations between two CPU bursts are a generator that never computes."""
 
+_WHOSE: Final = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 _now, _cpu = time.monotonic_ns, time.process_time_ns
 _give_way = getattr(os, "sched_yield", lambda: None)
 
@@ -60,6 +61,9 @@ class Place(NamedTuple):
     """By how much more it burns than it should, as a fraction: a negative control for tests."""
     alone: bool = False
     """Whether there is no dispatcher: it lets itself go when its job arrives."""
+    ticks: tuple[Ns, Ns] | None = None
+    """Length of a timer tick, and when one was by the monotonic clock, for a worker that must ask for its CPU
+    time at ticks alone; None: it may ask at any time."""
 
 
 def work(place: Place, memory: memoryview[int]) -> None:
@@ -73,7 +77,7 @@ def work(place: Place, memory: memoryview[int]) -> None:
     if place.cpu is not None:
         os.sched_setaffinity(0, {place.cpu})
     gc.disable()
-    worker = Worker(place, memory)
+    worker = worker_of(place, memory)
     worker.warm_up()
     try:
         program = worker.program()
@@ -87,12 +91,24 @@ def work(place: Place, memory: memoryview[int]) -> None:
         begins: Ns = COMMAND.unpack(command)[0]
         if place.alone:
             begins += place.job.arrival
+            while isinstance(first, Io):  # for which it needs no CPU, so it need not ask for one before
+                begins, first = begins + first.ns, next(program)
+            worker.base = _cpu()
             sleep_until(begins)
         worker.run(first, program, begins)
     except ProgramError as error:
         os.write(place.out, records.pack(place.number, records.ERROR, text=str(error.args[0])))
     while os.read(place.door, COMMAND.size):
         pass  # whatever comes now is too late
+
+
+def worker_of(place: Place, memory: memoryview[int]) -> Worker:
+    """Return the worker for a place."""
+    if place.ticks is None:
+        return Worker(place, memory)
+    from schedsim.engines.real.discreet import DiscreetWorker
+
+    return DiscreetWorker(place, memory, *place.ticks)
 
 
 class Worker:
@@ -159,7 +175,7 @@ class Worker:
                 following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
                 if not isinstance(following, Cpu):
-                    self.base = _cpu()
+                    self.before_waiting()
                 operation = following
                 continue
             if isinstance(operation, Io):
@@ -168,6 +184,10 @@ class Worker:
                 _give_way()
             told = isinstance(operation, Yield)
             operation = next(program)
+
+    def before_waiting(self) -> None:
+        """Note the CPU time from which on it belongs to the next burst."""
+        self.base = _cpu()
 
     def sleep(self, operation: Io, since: Ns, *, told: bool) -> Ns:
         """Sleep through an I/O; return when it ended.
@@ -198,17 +218,19 @@ class Worker:
         memory[self.slot + records.BURST] = -self.bursts
         memory[progress] = checked_cpu - base
         memory[self.slot + records.BURST] = self.bursts
-        self.note(records.BEGAN, self.since, now, 0)
-        switches = _switches()
+        self.note(records.BEGAN, self.since, now, checked_cpu - base)
+        switches = switches_so_far()
         end = now + length - (checked_cpu - base) - REHEARSE
         rehearsed = False
         while True:
             now = _now()
             gap = now - last > GAP
             if gap or now >= end:
-                # The switches before the clocks: one that comes between them is then seen the next time.
-                seen = _switches() if gap else switches
+                seen, looked = switches_so_far() if gap else switches, now
                 cpu, now = _cpu(), _now()
+                while now - looked > GAP:  # it was away between these looks, so they belong to two times
+                    seen, looked = switches_so_far(), now
+                    cpu, now = _cpu(), _now()
                 away = (now - checked) - (cpu - checked_cpu)
                 if away > WORTH_NOTING:
                     start = last if gap else now - away
@@ -257,7 +279,8 @@ def _refuse(task: Task, chain: list[Operation | None]) -> None:
         )
 
 
-def _switches() -> int:
+def switches_so_far() -> int:
     """Return how often this process has left a CPU."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+    # Of this thread alone, which is the only one: of all threads the kernel would bring their CPU times up to date.
+    usage = resource.getrusage(_WHOSE)
     return usage.ru_nvcsw + usage.ru_nivcsw
