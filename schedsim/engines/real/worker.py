@@ -160,7 +160,7 @@ class Worker:
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
                 if not isinstance(following, Cpu):
                     self.base = _cpu()
-                operation = following
+                operation, told = following, False
                 continue
             if isinstance(operation, Io):
                 ended = self.sleep(operation, ended, told=told or bool(operation.device))
