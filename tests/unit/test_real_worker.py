@@ -372,7 +372,15 @@ def test_a_life(bench, process):
     worker.work(one.worker.place, one.memory)
     said = one.said()
     assert [records.READY, records.REACHED] == [record.kind for record in said]
-    assert ["SIGINT", "SIGTERM", "unblock", "die_with_parent", "exact_timers", "no garbage"] == process
+    assert [
+        "SIGINT",
+        "SIGTERM",
+        "SIGALRM",
+        "unblock",
+        "die_with_parent",
+        "exact_timers",
+        "no garbage",
+    ] == process
 
 
 def test_a_life_without_work(bench, process):
