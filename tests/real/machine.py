@@ -161,6 +161,20 @@ def background(mix, algo, **how):
         run.thread.join(PATIENCE)
 
 
+@contextmanager
+def urgently():
+    """Let this thread have a CPU whenever it wants one: a test that disturbs a run must not come too late."""
+    if os.geteuid() != 0 or not hasattr(os, "sched_setscheduler"):
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
+
+
 # Processes.
 
 
@@ -222,6 +236,15 @@ def dispatcher_of(caller=None):
             if children(process):
                 return process
     raise AssertionError("no dispatcher appeared")
+
+
+def workers_of(dispatcher, count):
+    """Return the workers of a run, as soon as there are so many."""
+    for _ in patience(step=0.001):
+        found = [child for child in children(dispatcher) if os.getsid(child) != child]
+        if len(found) == count:
+            return found
+    raise AssertionError(f"there were never {count} workers")
 
 
 def word_in(path):
