@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -159,8 +160,10 @@ def test_a_process_sends_what_came_of_it(process):
         assert signal.SIG_IGN == process[number]
 
 
-def test_a_process_that_is_told_to_end(process):
-    """Once: what comes afterwards breaks nothing off. It says so, if anybody listens."""
+def test_a_process_that_is_told_to_end(process, monkeypatch):
+    """It gives the run up, and says so, if anybody listens; what comes afterwards breaks nothing off."""
+    alarms = []
+    monkeypatch.setattr(signal, "setitimer", lambda which, seconds: alarms.append(seconds))
 
     def ended(order):
         process[signal.SIGTERM](signal.SIGTERM, None)
@@ -168,8 +171,23 @@ def test_a_process_that_is_told_to_end(process):
     link = Link()
     main(ended, link)
     assert "the dispatcher was told to end (SIGTERM), and the run was given up" == str(link.sent[0])
-    assert signal.SIG_IGN == process[signal.SIGTERM]
+    assert [signal.SIG_IGN] * 2 == [process[number] for number in (signal.SIGTERM, signal.SIGALRM)]
+    assert [stage._AGAIN] == alarms
     main(ended, Link(refuses=[(object, BrokenPipeError())]))
+
+
+def test_an_end_that_is_swallowed(process, monkeypatch):
+    """If it came where Python lets nothing out, it comes again."""
+    monkeypatch.setattr(signal, "setitimer", lambda which, seconds: None)
+
+    def swallowed(order):
+        with suppress(BaseException):
+            process[signal.SIGTERM](signal.SIGTERM, None)
+        process[signal.SIGALRM](signal.SIGALRM, None)
+
+    link = Link()
+    main(swallowed, link)
+    assert "the dispatcher was told to end (SIGTERM), and the run was given up" == str(link.sent[0])
 
 
 def test_what_cannot_be_sent(process):

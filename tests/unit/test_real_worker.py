@@ -174,6 +174,15 @@ def test_io_after_a_yield(bench):
     assert [1_777_000, 1_977_000] == [when for when in one.clocks.slept if when > 1_700_000][:2]
 
 
+def test_io_after_a_burst_after_a_yield(bench):
+    """Then it goes to sleep by itself again."""
+    one = bench("yield; cpu 100; io 300; cpu 100")
+    one.run()
+    said = one.said()
+    assert [(1, 1, 100_000), (1, 2, 100_000)] == ends(said)
+    assert said[0].time + 300_000 in one.clocks.slept
+
+
 def test_without_a_dispatcher_nobody_tells(bench):
     """Then a device is I/O like any other."""
     one = bench("io 300 disk; yield; io 200; cpu 100", alone=True)
@@ -363,7 +372,15 @@ def test_a_life(bench, process):
     worker.work(one.worker.place, one.memory)
     said = one.said()
     assert [records.READY, records.REACHED] == [record.kind for record in said]
-    assert ["SIGINT", "SIGTERM", "unblock", "die_with_parent", "exact_timers", "no garbage"] == process
+    assert [
+        "SIGINT",
+        "SIGTERM",
+        "SIGALRM",
+        "unblock",
+        "die_with_parent",
+        "exact_timers",
+        "no garbage",
+    ] == process
 
 
 def test_a_life_without_work(bench, process):

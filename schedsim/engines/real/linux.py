@@ -35,11 +35,11 @@ _libc: Any = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let a SIGTERM wait until the block is over, in which something is begun that has to be put back.
+    """Let a SIGTERM or SIGALRM wait until the block is over, in which something is begun that has to be put back.
 
     A process that is made within the block has to let it through again by itself.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGALRM})
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ from schedsim.errors import HostError, InternalError, SchedsimError
 
 LEAD: Final = 5_000_000
 """The run begins so long (nanoseconds) after everything is ready."""
+_AGAIN: Final = 0.05
 _LOCK: Final = "\0schedsim-real"
 
 
@@ -60,7 +61,7 @@ def apart(name: str, work: Callable[[Any], Any], order: Any) -> Any:
     finally:
         own.close()
         if process.pid is not None:
-            process.join(20)
+            process.join(10)
             if process.is_alive():
                 process.kill()
                 process.join()
@@ -106,17 +107,22 @@ def _main(
 
     def end(number: int, frame: object) -> None:
         del number, frame
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+        # Python lets nothing out of what runs when an object goes; if this comes just then, it comes again.
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         raise _EndedError
 
     # What the terminal sends goes to all: Ctrl-C is answered by the caller, and Ctrl-Z stops it alone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGALRM, end)
     die_with_parent(parent, signal.SIGTERM)
     try:
-        said = _said(name, work, order)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            said = _said(name, work, order)
+        finally:  # what is left to do is quick
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
     except _EndedError:
         said = HostError(f"the {name} was told to end (SIGTERM), and the run was given up")
     with suppress(OSError):  # there is nobody any more who would want to hear it

@@ -71,7 +71,8 @@ def work(place: Place, memory: memoryview[int]) -> None:
     # Ctrl-C goes to every process of the terminal; the dispatcher alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGALRM})
     die_with_parent(place.parent)
     exact_timers()
     if place.cpu is not None:
@@ -176,7 +177,7 @@ class Worker:
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
                 if not isinstance(following, Cpu):
                     self.before_waiting()
-                operation = following
+                operation, told = following, False
                 continue
             if isinstance(operation, Io):
                 ended = self.sleep(operation, ended, told=told or bool(operation.device))

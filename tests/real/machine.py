@@ -1,0 +1,279 @@
+"""Runs on real processes for tests: waiting for the machine, looking at processes, telling noise from error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+import schedsim as ss
+from schedsim.engines.real.stage import alone
+from schedsim.errors import HostError
+from schedsim.metrics import job_metrics
+from schedsim.operations import Cpu
+from schedsim.real import prepare_real
+from schedsim.recording import Recording
+from schedsim.validate import validate
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MS = 1_000_000
+PATIENCE = 60.0
+"""So many seconds is waited for another real run of this machine, and for things that must happen."""
+BUSY = "another real run goes on here"
+TRIES = 3
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to real-time priorities")
+needs_linux = pytest.mark.skipif(
+    not os.path.isdir("/proc/self"), reason="looks at processes as Linux shows them"
+)
+
+
+# The machine.
+
+
+def with_the_machine(do):
+    """Return what ``do()`` returns, called while no real run goes on."""
+    for _ in patience():
+        try:
+            with alone():
+                return do()
+        except HostError as error:
+            if not str(error).startswith(BUSY):
+                raise
+    raise AssertionError("another real run goes on for too long")
+
+
+def patience(seconds=PATIENCE, step=0.005):
+    """Yield until something must have happened."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(step)
+
+
+def inconclusive(reason):
+    """End the test: nothing was shown, since the machine was disturbed."""
+    pytest.skip(f"inconclusive: {reason}")
+
+
+# Runs.
+
+
+def measured(mix, algo, **how):
+    """Return a real run, whatever disturbed it; it is a schedule, and its recording makes the same trace again."""
+    for _ in patience():
+        try:
+            run = ss.real(mix, algo, **how)
+        except HostError as error:
+            if not str(error).startswith(BUSY):
+                raise
+        else:
+            hold_correct(run, mix, algo, how)
+            return run
+    raise AssertionError("another real run goes on for too long")
+
+
+def hold_correct(run, mix, algo, how, path=None):
+    """See that a run is right in all that no noise may change."""
+    own = {
+        name: value
+        for name, value in how.items()
+        if name not in ("driver", "start_method", "unthrottle", "excess", "scale")
+    }
+    prepared, policy, _ = prepare_real(mix, algo, how.get("scale", 1), own)
+    validate(run.trace)
+    assert run.trace == run.recording.replay(prepared, policy, run.trace.header)
+    if path is not None:
+        run.recording.write(path)
+        assert run.trace == Recording.read(path).replay(prepared, policy, run.trace.header)
+    assert {"terminated", "failed"} >= {job.state for job in run.jobs}
+    assert len(mix.jobs) == len(run.jobs)
+
+
+def in_peace(mix, algo, check, **how):
+    """Hold ``check`` of a run that was left in peace; of three that were not, none says anything."""
+    run = None
+    for _ in range(TRIES):
+        run = measured(mix, algo, **how)
+        if run.validity.valid:
+            check(run)
+            return run
+    assert run is not None
+    inconclusive("; ".join(run.validity.reasons))
+    return run
+
+
+def computed(run, mix):
+    """Return by how much the CPU time of each job is off its program's, as a fraction."""
+    programs = [job.program if isinstance(job.program, tuple) else tuple(job.program()) for job in mix.jobs]
+    wanted = [sum(step.ns for step in steps if isinstance(step, Cpu)) for steps in programs]
+    pairs = zip(job_metrics(run.trace), wanted, strict=True)
+    return [job.cpu / length - 1 for job, length in pairs if length]
+
+
+def dispatches(run):
+    """Return who was dispatched, in order; one who goes on counts once."""
+    order: list[str] = []
+    for piece in sorted(run.slices, key=lambda piece: (piece.start, piece.cpu)):
+        if not order or order[-1] != piece.job:
+            order.append(piece.job)
+    return order
+
+
+class Background:
+    """A real run in a thread of its own, so that the test can look at it and disturb it."""
+
+    def __init__(self, mix, algo, **how):
+        """Begin it."""
+        self.mix, self.algo, self.how = mix, algo, how
+        self.run = self.error = None
+        self.thread = threading.Thread(target=self._work)
+        self.thread.start()
+
+    def _work(self):
+        try:
+            self.run = measured(self.mix, self.algo, **self.how)
+        except BaseException as error:  # noqa: BLE001  # it is looked at by the test
+            self.error = error
+
+    def join(self):
+        """Return the run, or raise its error."""
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+        if self.error is not None:
+            raise self.error
+        assert self.run is not None
+        return self.run
+
+
+@contextmanager
+def background(mix, algo, **how):
+    """Run it meanwhile; it has ended afterwards."""
+    run = Background(mix, algo, **how)
+    try:
+        yield run
+    finally:
+        run.thread.join(PATIENCE)
+
+
+@contextmanager
+def urgently():
+    """Let this thread have a CPU whenever it wants one: a test that disturbs a run must not come too late."""
+    if os.geteuid() != 0 or not hasattr(os, "sched_setscheduler"):
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
+
+
+# Processes.
+
+
+def stat(process):
+    """Return state, parent and start time (seconds since the epoch) of a process; None when it is gone."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return fields[0], int(fields[1]), booted() + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return None
+
+
+def booted():
+    """Return when the machine was started."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def processes():
+    """Yield the numbers of all processes."""
+    if os.path.isdir("/proc/self"):
+        yield from (int(name) for name in os.listdir("/proc") if name.isdecimal())
+
+
+def ours(since):
+    """Return the processes that began after that, in this folder, by this Python: number, state and command."""
+    found = {}
+    for process in processes():
+        seen = stat(process)
+        # The kernel counts starts in hundredths of a second.
+        if process == os.getpid() or seen is None or seen[0] in "ZX" or seen[2] < since - 0.02:
+            continue
+        try:
+            same = os.readlink(f"/proc/{process}/cwd") == os.getcwd()
+            same = same and os.readlink(f"/proc/{process}/exe") == os.path.realpath(sys.executable)
+            with open(f"/proc/{process}/cmdline", encoding="utf-8", errors="replace") as file:
+                command = file.read().replace("\0", " ")
+        except OSError:
+            continue
+        if same:
+            found[process] = (seen[0], command[:200])
+    return found
+
+
+def children(parent):
+    """Return the processes of that parent, the oldest first."""
+    found = []
+    for process in processes():
+        seen = stat(process)
+        if seen is not None and seen[1] == parent and seen[0] not in "ZX":
+            found.append((seen[2], process))
+    return [process for _, process in sorted(found)]
+
+
+def dispatcher_of(caller=None):
+    """Return the process that dispatches for ``caller``, this one if none is named, as soon as it has workers."""
+    for _ in patience():
+        for process in children(caller or os.getpid()):
+            if children(process):
+                return process
+    raise AssertionError("no dispatcher appeared")
+
+
+def workers_of(dispatcher, count):
+    """Return the workers of a run, as soon as there are so many."""
+    for _ in patience(step=0.001):
+        found = [child for child in children(dispatcher) if os.getsid(child) != child]
+        if len(found) == count:
+            return found
+    raise AssertionError(f"there were never {count} workers")
+
+
+def word_in(path):
+    """Return the words of a file, as soon as it has any."""
+    for _ in patience(step=0.001):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                if (text := file.read()).endswith("\n"):
+                    return text.split()
+    raise AssertionError(f"{path} was not written")
+
+
+def tell(path):
+    """Write this process' number and the time into a file; for the programs of jobs."""
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(f"{os.getpid()} {time.monotonic_ns()}\n")
+    os.replace(f"{path}.new", path)
+
+
+def python(code, *arguments, **options):
+    """Start Python with a program that can import the tests."""
+    environment = {**os.environ, "PYTHONPATH": ROOT, **options.pop("env", {})}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=os.getcwd(),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
