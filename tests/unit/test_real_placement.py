@@ -133,6 +133,29 @@ def test_the_dead_are_left_alone(placement, driver):
     assert ["run 101 on 7", "run 103 on 7"] == driver.taken()
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "expected"),
+    [
+        pytest.param(None, None, 3, id="a policy without ranks"),
+        pytest.param(1, 1, 3, id="equally good"),
+        pytest.param(2, 1, 3, id="better"),
+        pytest.param(0, 2, None, id="worse than the task is now: it may be the best still"),
+    ],
+)
+def test_who_runs_at_once_when_a_slice_is_over(placement, mine, theirs, expected):
+    """The next in line, unless the task itself may go on: then whoever ran for a moment would be a stranger to it."""
+    scheduler: Any = Believes(3, 9)
+    ranks = {"A": mine, "next": theirs}
+    scheduler.consult = SimpleNamespace(rank=None if mine is None else lambda task: ranks[task.id])
+    task = scheduler.processors[0].task
+    following = placement.next_after(task, scheduler)
+    assert expected == (None if following is None else following.index)
+    placement.bury(3)
+    assert placement.next_after(task, scheduler) is None
+    scheduler.following = None
+    assert placement.next_after(task, scheduler) is None
+
+
 def test_the_next_in_line_is_armed(placement, driver):
     """On the CPU that should be free first; once."""
     placement.arm(Believes(3, 9, 4))

@@ -155,10 +155,11 @@ class Dispatcher:
         What a slice takes too long, every task behind it has to wait in every round. A task that does not
         get on, because its CPU was taken away, is left alone until later.
         """
-        index, following = self.placement.on[place], self.scheduler.next_in_line()
+        index = self.placement.on[place]
         if index is None:
             return
         task, burst = self.tasks[index], self.bursts[index]
+        following = self.placement.next_after(task, self.scheduler)
         until = self.now() + 2 * self.eye
         while (left := self.bursts.left_of_slice(task, self.now())) > 0:
             if self.now() > until:

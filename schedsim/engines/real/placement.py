@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schedsim.scheduler.arrivals import NEVER
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from schedsim.engines.real.crew import Worker
     from schedsim.engines.real.drivers import Driver
     from schedsim.scheduler.core import Scheduler
+    from schedsim.scheduler.task import Task
 
 
 class Placement:
@@ -38,6 +39,21 @@ class Placement:
             self.armed = None
         if before is not None and before in self.alive:
             self.driver.hold(self.processes[before])
+
+    def next_after(self, task: Task, scheduler: Scheduler) -> Task | None:
+        """Return who is to run at once when the running task's slice is over, None if nobody can be sure.
+
+        Where all who wait are worse than the task is now, it may be the best still when its slice is used
+        up: whoever was let run in its place would run, and be stopped, for nothing.
+        """
+        following, rank = scheduler.next_in_line(), scheduler.consult.rank
+        if following is None or following.index not in self.alive:
+            return None
+        if rank is not None:
+            mine: Any = rank(task)
+            if rank(following) > mine:
+                return None
+        return following
 
     def rest(self, index: int) -> None:
         """Note that a worker blocked or ended by itself."""
