@@ -60,13 +60,13 @@ MICRO_MIXES: Final = (
         "jobs one after the other",
         "fcfs",
         frozenset({"completion"}),
-        tuple((0, _computing(4 * _MS)) for _ in range(12)),
+        tuple((0, _computing(20 * _MS)) for _ in range(8)),
     ),
     MicroMix(
         "a few jobs in turn",
-        "rr:quantum=4",
+        "rr:quantum=10",
         frozenset({"preemption", "overrun"}),
-        tuple((0, _computing(21 * _MS)) for _ in range(4)),
+        tuple((0, _computing(52 * _MS)) for _ in range(3)),
     ),
     MicroMix(
         "short jobs that preempt long ones",
@@ -74,31 +74,33 @@ MICRO_MIXES: Final = (
         frozenset({"preemption", "completion", "stop"}),
         tuple(
             job
-            for start in range(0, 100 * _MS, 20 * _MS)
-            for job in ((start, _computing(16 * _MS)), (start + 6 * _MS, _computing(3 * _MS)))
+            for start in range(0, 160 * _MS, 40 * _MS)
+            for job in ((start, _computing(27 * _MS)), (start + 13 * _MS, _computing(8 * _MS)))
         ),
     ),
     MicroMix(
         "arrivals at an idle CPU",
         "fcfs",
         frozenset({"arrival"}),
-        tuple((start, _computing(4 * _MS)) for start in range(0, 120 * _MS, 10 * _MS)),
+        tuple((start, _computing(9 * _MS)) for start in range(0, 160 * _MS, 20 * _MS)),
         frozenset({"release"}),
     ),
     MicroMix(
         "I/O of a job that is alone",
         "fcfs",
         frozenset({"wake"}),
-        ((0, (Cpu(3 * _MS), *(Io(5 * _MS), Cpu(3 * _MS)) * 12)),),
+        ((0, (Cpu(8 * _MS), *(Io(11 * _MS), Cpu(8 * _MS)) * 8)),),
         frozenset({"sleep"}),
     ),
     MicroMix(
         "I/O of jobs that keep a CPU busy",
         "fcfs",
         frozenset({"completion"}),
-        tuple((start, (Cpu(3 * _MS), *(Io(6 * _MS), Cpu(3 * _MS)) * 4)) for start in (0, _MS, 2 * _MS)),
+        tuple((start, (Cpu(8 * _MS), *(Io(15 * _MS), Cpu(8 * _MS)) * 4)) for start in (0, _MS, 2 * _MS)),
     ),
 )
+"""Bursts are some 10 ms long, as in mixes that are worth measuring: a dispatch costs twice as much after a
+dispatcher has slept for long, when its code and its data have left the caches, as after a few milliseconds."""
 
 
 class Measurement(NamedTuple):
