@@ -11,7 +11,7 @@ from typing import Final
 
 COMMANDS: Final = {
     "run": "one policy: Gantt chart, table, means",
-    "compare": "many policies in one table, the best marked; all if none is named",
+    "compare": "many policies in one table, best marked; all if none is named",
     "real": "one policy on real processes of this machine, measured",
     "crosscheck": "the same beside its simulations, with a verdict",
     "calibrate": "what dispatches cost on this machine; crosscheck uses it",
