@@ -116,8 +116,9 @@ def bench(monkeypatch):
     def make(program, **how):
         one = Bench(program, **how)
         made.append(one)
-        for name in ("now", "cpu", "switches"):
-            monkeypatch.setattr(worker, f"_{name}", getattr(one.clocks, name))
+        monkeypatch.setattr(worker, "_now", one.clocks.now)
+        monkeypatch.setattr(worker, "_cpu", one.clocks.cpu)
+        monkeypatch.setattr(worker, "switches_so_far", one.clocks.switches)
         monkeypatch.setattr(worker, "sleep_until", one.clocks.sleep_until)
         return one
 
@@ -222,6 +223,18 @@ def test_the_cpu_is_away(bench, switched, what):
     assert 1_199_000 <= note.start <= 1_201_000
     assert note.start + 90_000 <= note.end
     assert [] == one.noted(AWAY + SWITCHED - what)
+
+
+def test_a_switch_in_the_middle_of_a_look(bench):
+    """What is seen of the count and of the clocks belongs together, or the stranger would be taken for the host."""
+    one = bench("cpu 500")
+    # the look at the gap that ends at 1230000 takes until after another process had the CPU
+    one.clocks.away = [(1_200_000, 30_000, 0), (1_231_000, 90_000, 1)]
+    one.run()
+    (note,) = one.noted(SWITCHED)
+    assert 120_000 <= note.away < 120_000 + 10 * LOOK
+    assert [] == one.noted(AWAY)
+    assert [(1, 1, 500_000)] == ends(one.said())
 
 
 def test_a_short_absence_at_the_end(bench):

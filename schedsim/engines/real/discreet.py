@@ -77,9 +77,9 @@ class DiscreetWorker(Worker):
                 ahead += away
                 ripe = self.after_tick(now + RIPE)
             elif not rehearsed and used >= length - REHEARSE:
+                # The CPU may be lost there, too; that is a gap before the next look.
                 rehearsed = True
                 self.rehearse(now, cpu)
-                now = _now()
             memory[progress] = now - ahead
             last = now
 
