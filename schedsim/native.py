@@ -167,7 +167,7 @@ def measure_native(
 def _place(mix: Mix, kernel: Kernel, here: Host, policy: Policy, *, unthrottle: bool) -> Placing:
     """Return where a native run takes place. Raises HostError for what this machine refuses."""
     from schedsim.engines.native.classes import REALTIME
-    from schedsim.engines.real.host import Placing, spread, would_be_throttled
+    from schedsim.engines.real.host import Placing, spread, throttled_words, would_be_throttled
 
     if not here.cpus:
         raise HostError("processes cannot be pinned here, and the kernel's own classes are measured pinned")
@@ -183,10 +183,8 @@ def _place(mix: Mix, kernel: Kernel, here: Host, policy: Policy, *, unthrottle: 
         )
     notes = []
     if throttled and not unthrottle and would_be_throttled(here, busiest(mix, policy, here)):
-        limit = here.throttle[0] / 1e6 if here.throttle is not None else 0.0
         notes.append(
-            f"the mix keeps a CPU busy for longer than the {limit:g} s after which this kernel throttles "
-            "real-time processes: expect an invalid run; --unthrottle lifts that limit for the run"
+            f"{throttled_words(here)}: expect an invalid run; --unthrottle lifts that limit for the run"
         )
     return Placing(
         kernel.kind,

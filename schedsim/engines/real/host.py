@@ -107,17 +107,14 @@ def place(here: Host, cpus: int, driver: str, busiest: Ns, *, unthrottle: bool) 
                 "which other programs can disturb"
             )
     if chosen == "bands" and not unthrottle and would_be_throttled(here, busiest):
-        limit = here.throttle[0] / 1e6 if here.throttle is not None else 0.0
         if driver == "auto":
             chosen = "signals"
             notes.append(
-                f"the mix keeps a CPU busy for longer than the {limit:g} s after which this kernel throttles "
-                "real-time processes, so signals are used; --unthrottle lifts that limit for the run"
+                f"{throttled_words(here)}, so signals are used; --unthrottle lifts that limit for the run"
             )
         else:
             notes.append(
-                f"the mix keeps a CPU busy for longer than the {limit:g} s after which this kernel throttles "
-                "real-time processes: expect an invalid run; --unthrottle lifts that limit for the run"
+                f"{throttled_words(here)}: expect an invalid run; --unthrottle lifts that limit for the run"
             )
     if chosen == "psutil" or not here.cpus:
         return Placing(
@@ -148,6 +145,15 @@ def would_be_throttled(here: Host, busiest: Ns) -> bool:
     if here.throttle is None or here.throttle[0] < 0:
         return False
     return busiest > here.throttle[0] * 1000 * THROTTLED_AFTER
+
+
+def throttled_words(here: Host) -> str:
+    """Return that this is so, as the beginning of a sentence."""
+    limit = 0 if here.throttle is None else here.throttle[0]
+    return (
+        f"the mix keeps a CPU busy for longer than the {limit / 1e6:g} s after which this kernel throttles "
+        "real-time processes"
+    )
 
 
 def facts() -> tuple[tuple[str, Any], ...]:
