@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schedsim.results import Run
+from schedsim.results import Run, Source
 from schedsim.times import to_unit
 
 if TYPE_CHECKING:
@@ -31,9 +31,11 @@ class RealRun(Run):
         validity: Validity,
         observed: Observed,
         recording: Recording | None,
+        *,
+        source: Source | None = None,
     ) -> None:
         """Wrap a finished run."""
-        super().__init__(trace, notes)
+        super().__init__(trace, notes, source)
         self.facts, self.validity, self.observed, self.recording = facts, validity, observed, recording
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,9 +10,14 @@ from schedsim.times import UNITS, to_unit
 from schedsim.trace import Slice, Trace, slices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas
 
+    from schedsim.jobs import Mix
     from schedsim.metrics import Summary, SystemMetrics
+    from schedsim.policies.base import Policy
+    from schedsim.recording import Recording
 
 Number = int | float
 MEANS = ("turnaround", "waiting", "response", "slowdown")
@@ -45,13 +50,30 @@ class SliceResult(NamedTuple):
     why: str
 
 
+class Source(NamedTuple):
+    """What a run was made from, so that its decisions can be made again."""
+
+    mix: Mix
+    policy: Policy
+    seed: int | None = None
+    recording: Recording | None = None
+    """What the scheduler was told, where that came from real processes; None: a simulation."""
+
+
 class Run:
     """One mix under one policy. Shows itself as text in a terminal and as HTML in a notebook."""
 
-    def __init__(self, trace: Trace, notes: tuple[str, ...] = ()) -> None:
-        """Wrap a finished trace; ``notes`` are sentences that the reader of the result should see."""
+    def __init__(self, trace: Trace, notes: tuple[str, ...] = (), source: Source | None = None) -> None:
+        """Wrap a finished trace.
+
+        Args:
+            trace: what happened.
+            notes: sentences that the reader of the result should see.
+            source: what it was made from; without it nobody can say why each dispatch.
+        """
         self.trace = trace
         self.notes = notes
+        self.source = source
 
     @property
     def algo(self) -> str:
@@ -198,6 +220,16 @@ class Run:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
         return _data_frame(self.jobs, JobResult._fields)
 
+    def reasons(self) -> Iterator[str] | None:
+        """Return why each dispatch, in the order of the trace; None where nobody can say.
+
+        That is so of a trace from a file, and of programs that are generators: these may do anything
+        when they are run, so they are not run again unasked.
+        """
+        from schedsim.explain import reasons
+
+        return reasons(self)
+
     def __str__(self) -> str:
         """Return one line."""
         turnaround = self.means["turnaround"]
@@ -267,4 +299,4 @@ def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=columns)
 
 
-__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult"]
+__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult", "Source"]
