@@ -44,6 +44,7 @@ _HOMES = {
     "Yield": "operations",
     "compare": "experiment",
     "explain": "explain",
+    "export": "export",
     "generate": "generate",
     "load": "mixfile",
     "ms": "times",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
     from schedsim.explain import explain as explain
+    from schedsim.export import export as export
     from schedsim.generate import generate as generate
     from schedsim.jobs import Job as Job
     from schedsim.jobs import Mix as Mix

@@ -11,6 +11,7 @@ from schedsim.trace import Slice, Trace, slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from os import PathLike
 
     import pandas
 
@@ -220,6 +221,23 @@ class Run:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
         return _data_frame(self.jobs, JobResult._fields)
 
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        to: str | None = None,
+        what: str | None = None,
+        force: bool = False,
+        reasons: bool = True,
+    ) -> None:
+        """Write the run to a file for another program: Perfetto, CSV, JSON, SVG, Markdown or LaTeX.
+
+        Parameters and errors are those of ``schedsim.export``.
+        """
+        from schedsim.export import export
+
+        export(self, path, to=to, what=what, force=force, reasons=reasons)
+
     def reasons(self) -> Iterator[str] | None:
         """Return why each dispatch, in the order of the trace; None where nobody can say.
 
@@ -257,6 +275,22 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.compare/1`` object."""
         return {"schema": "schedsim.compare/1", "runs": [run.to_dict() for run in self.runs]}
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        to: str | None = None,
+        force: bool = False,
+        reasons: bool = True,
+    ) -> None:
+        """Write the comparison to a file for another program: a table, or all runs on one time axis.
+
+        Parameters and errors are those of ``schedsim.export``.
+        """
+        from schedsim.export import export
+
+        export(self, path, to=to, force=force, reasons=reasons)
 
     def __getattr__(self, name: str) -> Any:
         """Say of what the design promises and is not built that it is planned."""

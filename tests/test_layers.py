@@ -40,8 +40,6 @@ summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
 plots         times errors trace metrics results
-export        times errors trace metrics results output
-report        times errors trace metrics results output tables timeline summary plots export
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
@@ -51,6 +49,8 @@ experiment    *
 real          *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
+export        times errors distributions trace results output tables timeline summary gantt explanation
+report        times errors trace metrics results output tables timeline summary plots export
 explain       *
 testing       *
 __init__      *
@@ -58,8 +58,9 @@ cli           *
 __main__      cli
 """
 
-# The imports that point up, each in a function: a result shows itself when a notebook asks it to.
-UPWARDS = {("results", "notebook")}
+# The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
+# written and explained when its user asks for that.
+UPWARDS = {("results", "notebook"), ("results", "export"), ("results", "explain")}
 
 # What comes from outside, and the only files of schedsim/ that may import it.
 OUTSIDE = {

@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "run": "one policy: Gantt chart, table, means",
     "compare": "many policies in one table, the best marked; all if none is named",
     "explain": "why each dispatch: who was ready with which rank, and why this one",
+    "export": "for other programs: Perfetto, CSV, JSON, SVG, Markdown, LaTeX",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
     "generate": "a job mix from a seed",
@@ -22,7 +23,7 @@ COMMANDS: Final = {
 
 PLANNED: Final = (
     *("real", "crosscheck", "calibrate", "sweep", "lab"),
-    *("plot", "report", "export", "check", "quiz"),
+    *("plot", "report", "check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
 
