@@ -78,7 +78,7 @@ def form_of(path: str | PathLike[str] | None, to: str | None = None) -> str:
     for ending, form in endings.items():  # the longest first: .perfetto.json is .json as well
         if name.endswith(ending):
             return form
-    ending = os.path.splitext(name)[1]
+    ending = os.path.splitext(name)[1].rstrip(".")
     hint = nearest(ending, endings) if ending else ""
     said = f"the ending {ending} says no form" if ending else "without an ending it says no form"
     raise UsageError(f"{path}: {said}; {hint}endings are {', '.join(endings)}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from schedsim.export.text import printable
+from schedsim.export.characters import printable
 from schedsim.tables import cut, width_of
 from schedsim.times import Ns, show
 

@@ -146,12 +146,10 @@ def job_lane(
 
 
 def arrives(drawing: Drawing, time: Ns, y: float) -> None:
-    """Draw a small triangle that points at an arrival from above."""
-    drawing.path(
-        f"M{number(drawing.x(time) - 4)} {number(y - 3)}h8l-4 6z",
-        "black",
-        ' stroke="white" stroke-width="0.5"',
-    )
+    """Draw a small triangle that points at an arrival from above, unless the run was cut off before it."""
+    if time <= drawing.end:
+        shape = f"M{number(drawing.x(time) - 4)} {number(y - 3)}h8l-4 6z"
+        drawing.path(shape, "black", ' stroke="white" stroke-width="0.5"')
 
 
 def _tip(what: str, piece: Piece, unit: str) -> str:

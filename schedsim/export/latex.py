@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from schedsim import summary
-from schedsim.export.text import printable
+from schedsim.export.characters import printable
 from schedsim.tables import BEST
 
 if TYPE_CHECKING:

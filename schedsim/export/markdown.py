@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from schedsim import summary
-from schedsim.export.text import printable
+from schedsim.export.characters import printable
 from schedsim.gantt import gantt
 from schedsim.tables import BEST, Page, plain
 
@@ -61,7 +61,7 @@ def table_lines(table: Table) -> Iterator[str]:
     yield _row(["---" if column.left else "---:" for column in table.columns])
     count = len(table.rows)
     for number, words in enumerate(table.words()):
-        cells = [escaped(word.replace("\n", " ")) for word in words]
+        cells = [escaped(word) for word in words]
         if number >= count:
             cells = [f"**{cell}**" if cell else "" for cell in cells]
         for place in range(len(cells)):

@@ -10,7 +10,7 @@ from json import dumps
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Final
 
-from schedsim.export.text import json_text
+from schedsim.export.characters import json_text
 from schedsim.export.tracks import RUNNING, SWITCHING, Count, Mark, Span, end_of, items
 from schedsim.times import UNITS, Ns, show
 from schedsim.trace import Kind

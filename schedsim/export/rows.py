@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim import summary, tables
 from schedsim.explanation import event_words
-from schedsim.export.text import printable
+from schedsim.export.characters import printable
 from schedsim.export.tracks import FRESH
 from schedsim.results import SliceResult
 from schedsim.tables import Cell, Column
