@@ -36,13 +36,29 @@ def words(text: str) -> str:
 class Drawing:
     """An SVG picture while it is made."""
 
-    def __init__(self, title: str, description: str, left: float, end: Ns, width: int = WIDTH) -> None:
+    def __init__(
+        self,
+        title: str,
+        description: str,
+        left: float,
+        end: Ns,
+        *,
+        width: int = WIDTH,
+        narrowest: float = 0,
+    ) -> None:
         """Begin with a title, and a time axis from ``left`` to the right margin that ends at ``end``.
 
-        ``description`` is the picture in words, for those who do not see it; ``width`` is in pixels.
+        Args:
+            title: the picture's, also written above it.
+            description: the picture in words, for those who do not see it.
+            left: where the axis begins, in pixels.
+            end: where it ends, in nanoseconds.
+            width: of the picture, in pixels.
+            narrowest: no bar is drawn narrower than this (pixels), so that none is lost.
         """
         self.title, self.description = title, description
         self.left, self.end, self.width = left, end, width
+        self.narrowest = narrowest
         self.parts: list[str] = []
 
     @property
@@ -65,9 +81,10 @@ class Drawing:
 
     def box(self, start: Ns, end: Ns, top: float, height: float, fill: str, more: str = "") -> None:
         """Draw a bar."""
+        width = max(self.x(end) - self.x(start), self.narrowest)
         self.parts.append(
-            f'<rect x="{number(self.x(start))}" y="{number(top)}" '
-            f'width="{number(self.x(end) - self.x(start))}" height="{number(height)}" fill="{fill}"{more}/>'
+            f'<rect x="{number(self.x(start))}" y="{number(top)}" width="{number(width)}" '
+            f'height="{number(height)}" fill="{fill}"{more}/>'
         )
 
     def line(self, start: Ns, end: Ns, y: float, stroke: str, more: str = "") -> None:

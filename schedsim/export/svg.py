@@ -10,7 +10,7 @@ from schedsim.export.drawing import CHARACTER, WIDTH, Drawing, number
 from schedsim.export.lanes import GAP, LANE
 from schedsim.tables import cut, show_cell, width_of
 from schedsim.timeline import HELD, IDLE, SWITCH, job_pieces, nice_step, timeline
-from schedsim.times import UNITS, Ns
+from schedsim.times import UNITS, Ns, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ _WIDE: Final = 1000
 _MANY: Final = 60
 """More pieces of one lane than this are many."""
 _LONGEST_NAME: Final = 16
+_LONGEST_TIME: Final = 6
+"""Measured times, which have more digits than this, are not written: round ones are."""
 _NARROWEST: Final = 4
 """Bars of fewer pixels have no outline."""
 _TOP: Final = 34
@@ -50,7 +52,14 @@ def run_svg(run: Run) -> str:
     many = max(map(len, shown)) > _MANY or len(names) > _FEW_JOBS
     labels = [*names[: MOST_JOBS + 1], _cpu_name(len(shown) - 1, len(shown)), "ready"]
     left = 24 + CHARACTER * max(map(width_of, labels))
-    drawing = Drawing(title, lanes.in_words(run.trace, _MOST_SAID), left, line.end, _WIDE if many else WIDTH)
+    drawing = Drawing(
+        title,
+        lanes.in_words(run.trace, _MOST_SAID),
+        left,
+        line.end,
+        width=_WIDE if many else WIDTH,
+        narrowest=1,
+    )
     whole = not dense.is_dense(drawing, shown)
     y: float = _TOP
     for place, lane in enumerate(shown):
@@ -143,7 +152,7 @@ def comparison_svg(comparison: Comparison) -> str:
     left = 24 + CHARACTER * max(map(width_of, labels))
     told = "; ".join(lanes.in_words(run.trace, _MOST_SAID) for run in comparison.runs)
     # The axis ends earlier, so that there is room for a number behind the lanes.
-    drawing = Drawing(title, told, left, end * 100 // 86, _WIDE if many else WIDTH)
+    drawing = Drawing(title, told, left, end * 100 // 86, width=_WIDE if many else WIDTH, narrowest=1)
     whole = not dense.is_dense(drawing, (lane for line in lines for lane in line.lanes))
     means = [run.means["turnaround"] for run in comparison.runs]
     best = min((show_cell(mean) for mean in means if mean is not None), key=float, default="")
@@ -191,20 +200,25 @@ def _cpu_name(place: int, count: int) -> str:
 
 
 def _times(drawing: Drawing, line: Timeline, unit: str) -> Sequence[Ns]:
-    """Return the times to write: those at which anything begins or ends, or round ones where these are many."""
+    """Return the times to write: when anything begins or ends, or round ones where these are many or long."""
     busy = [piece for lane in line.lanes for piece in lane if piece.what != IDLE]
     edges = {0, line.end, *(edge for piece in busy for edge in (piece.start, piece.end))}
-    if len(edges) * CHARACTER * 3 <= drawing.room:
+    few = len(edges) * CHARACTER * 3 <= drawing.room
+    if few and all(len(show(time, unit)) <= _LONGEST_TIME for time in edges):
         return sorted(edges)
     return range(0, line.end + 1, _step(drawing, line.end, unit))
 
 
 def _step(drawing: Drawing, end: Ns, unit: str) -> Ns:
-    """Return a round length of which the axis has as many as can be written."""
-    from schedsim.times import show
-
-    longest = (len(show(end, unit)) + 2) * CHARACTER
-    return nice_step(end, UNITS[unit], max(1, int(drawing.room / longest)))
+    """Return the shortest round length whose multiples up to ``end`` can all be written below the axis."""
+    step = end
+    for most in range(1, int(drawing.room / CHARACTER)):
+        shorter = nice_step(end, UNITS[unit], most)
+        longest = max(len(show(time, unit)) for time in range(0, end + 1, shorter))
+        if (longest + 2) * CHARACTER > drawing.room * shorter / drawing.end:
+            break
+        step = shorter
+    return step
 
 
 def _grid(drawing: Drawing, times: Sequence[Ns], top: float, bottom: float) -> None:

@@ -117,10 +117,12 @@ class _Walk:
         """CPU -> what gave it to whom."""
         self.switched: dict[int, Ns] = {}
         """CPU -> when its last context switch is over."""
+        self.untold: set[int] = set()
+        """CPUs whose last context switch has not come as a span yet."""
         self.over: list[tuple[Ns, int]] = []
         """A heap of the ends of the context switches that go on, with their CPUs."""
-        self.renewed: set[int] = set()
-        """CPUs whose next dispatch is no choice."""
+        self.renewed: dict[int, str] = {}
+        """CPUs whose next dispatch is no choice, with why their task runs."""
         self.come: set[int] = set()
         """The tasks that have arrived and not finished."""
         self.due: list[tuple[Ns, int]] = []
@@ -140,6 +142,7 @@ class _Walk:
                 continue
             if row.kind is Kind.SWITCHED:
                 self.switched[row.cpu] = now + row.value
+                self.untold.add(row.cpu)
             elif row.kind is Kind.DISPATCHED:
                 yield from self._dispatched(row)
             else:
@@ -182,10 +185,8 @@ class _Walk:
     def _dispatched(self, row: Row) -> Iterator[Span]:
         """Give the CPU to a task."""
         now, cpu, task = row.time, row.cpu, row.task
-        if cpu in self.renewed:
-            self.renewed.discard(cpu)
-            why = FRESH
-        else:
+        why = self.renewed.pop(cpu, None)
+        if why is None:
             why = "" if self.reasons is None else next(self.reasons, "")
         begins = max(now, self.switched.get(cpu, now))
         dispatch = self.on[cpu] = Dispatch(task, cpu, begins, row.value, why)
@@ -195,9 +196,11 @@ class _Walk:
         if begins > now:
             self.switching += 1
             heappush(self.over, (begins, cpu))
-            stop = min(begins, self.end)
-            for on_cpu in (True, False):
-                yield Span(now, stop, SWITCHING, task, cpu, on_cpu, dispatch)
+            if cpu in self.untold:  # a slice that is renewed during the switch does not switch again
+                self.untold.discard(cpu)
+                stop = min(begins, self.end)
+                for on_cpu in (True, False):
+                    yield Span(now, stop, SWITCHING, task, cpu, on_cpu, dispatch)
         else:
             self.running += 1
 
@@ -210,10 +213,11 @@ class _Walk:
             job = self.trace.header.jobs[task]
             if job.deadline is not None:
                 heappush(self.due, (job.arrival + job.deadline, task))
+        if kind is Kind.RENEWED:
+            dispatch = self.on[cpu]
+            self.renewed[cpu] = FRESH if now > dispatch.begins else dispatch.why
         if kind in ENDS_SLICE and cpu >= 0:
             yield from self._left(row)
-        if kind is Kind.RENEWED:
-            self.renewed.add(cpu)
         becomes = _BECOMES.get(kind)
         if becomes is None:
             return

@@ -13,6 +13,7 @@ import pytest
 import schedsim as ss
 from schedsim.export import text
 from schedsim.export.perfetto import micro
+from schedsim.trace import Kind
 from tests.simulations import written
 from tests.unit.trace_event_format import check
 
@@ -99,6 +100,21 @@ def test_a_fresh_slice_is_no_choice():
     fresh = "it goes on with a fresh slice, without a choice"
     assert whys.count(fresh) == sum(piece.why == "renewed" for piece in run.slices) > 0
     assert [said.words for said in lines] == [why for why in whys if why != fresh]
+
+
+def test_a_fresh_slice_during_a_context_switch():
+    """A boost in the middle of a switch grants a slice anew, and the switch is one all the same."""
+    # CPU 0  |A|////////|B|   and a boost at 3
+    #        0 1        4 5
+    run = ss.run([("A", 0, 1), ("B", 0, 1)], "mlfq", quanta="1", boost=3, switch_cost=3)
+    assert Kind.RENEWED in [row.kind for row in run.trace]
+    found = exported(run)
+    assert [(0, 1, "A"), (1, 4, "context switch"), (4, 5, "B")] == shown(found.of("CPUs")["CPU 0"])
+    expected = [(0, 1, "ready"), (1, 4, "switching"), (4, 5, "running")]
+    assert expected == shown(found.of("tasks")["B"])
+    assert ["A has ended: only B is ready"] * 2 == [piece.args["why"] for piece in found.of("tasks")["B"][1:]]
+    busy = [(time / MS, *values.values()) for time, values in found.counters[1, "busy CPUs"]]
+    assert [(0, 1, 0), (1, 0, 1), (4, 1, 0), (5, 0, 0)] == busy
 
 
 def test_arrivals_and_boosts():
