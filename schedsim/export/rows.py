@@ -141,6 +141,8 @@ def _how(run: Run) -> dict[str, Any]:
         "cpus": header.cpus,
         "degree": header.degree,
         "switch_cost": to_unit(header.switch_cost, header.unit),
+        "charge_first_switch": header.charge_first_switch,
+        "grace": to_unit(header.grace, header.unit),
         "conventions": header.conventions,
         "until": None if header.until is None else to_unit(header.until, header.unit),
         "seed": header.seed,
