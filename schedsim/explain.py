@@ -17,7 +17,7 @@ from schedsim.times import Ns
 
 if TYPE_CHECKING:
     from schedsim.explanation import Explanation
-    from schedsim.results import Run, Source
+    from schedsim.results import Run, Origin
     from schedsim.scheduler.ready import Entry
     from schedsim.trace import Trace
 
@@ -193,26 +193,26 @@ def reasons(run: Run) -> Iterator[str] | None:
     The run is made again for it: simulated, or from the recording of what its scheduler was told.
     Raises TraceError when that gives other decisions, as of a policy that keeps a state of its own.
     """
-    source = run.source
-    if source is None or any(not isinstance(job.program, tuple) for job in source.mix.jobs):
+    origin = run.origin
+    if origin is None or any(not isinstance(job.program, tuple) for job in origin.mix.jobs):
         return None
-    if run.trace.header.engine != "simulated" and source.recording is None:
+    if run.trace.header.engine != "simulated" and origin.recording is None:
         return None
-    return _told(run.trace, source)
+    return _told(run.trace, origin)
 
 
-def _told(trace: Trace, source: Source) -> Iterator[str]:
+def _told(trace: Trace, origin: Origin) -> Iterator[str]:
     from json import loads
     from tempfile import SpooledTemporaryFile
 
     from schedsim.experiment import simulate_trace
 
     with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as file:
-        spool = Spool(trace, source.policy, _MOST_NAMED, file)
-        if source.recording is not None:
-            source.recording.replay(source.mix, source.policy, trace.header, observer=spool)
+        spool = Spool(trace, origin.policy, _MOST_NAMED, file)
+        if origin.recording is not None:
+            origin.recording.replay(origin.mix, origin.policy, trace.header, observer=spool)
         else:
-            simulate_trace(source.mix, source.policy, source.seed, observer=spool)
+            simulate_trace(origin.mix, origin.policy, origin.seed, observer=spool)
         spool.settle()
         file.seek(0)
         for line in file:

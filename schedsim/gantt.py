@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from schedsim.tables import Line, Page, cut, listing, paragraph, width_of
 from schedsim.timeline import (
     BLOCKED,
-    HELD,
     IDLE,
     MANY,
     RUNS,
@@ -55,7 +54,7 @@ PALETTE: Final = (
     ("#CC79A7", "#000000"),
     ("#BBBBBB", "#000000"),
 )
-PARTLY: Final = HELD + 1
+PARTLY: Final = SWITCHES + 1
 """A job runs, for part of a column."""
 
 _MARKS: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schedsim.results import Run, Source
+from schedsim.results import Run, Origin
 from schedsim.times import to_unit
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class RealRun(Run):
         observed: Observed,
         recording: Recording | None,
         *,
-        source: Source | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Wrap a finished run."""
-        super().__init__(trace, notes, source)
+        super().__init__(trace, notes, origin)
         self.facts, self.validity, self.observed, self.recording = facts, validity, observed, recording
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from schedsim.experiment import Algo, header_of, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Facts
 from schedsim.recording import Recording
-from schedsim.results import Source
+from schedsim.results import Origin
 from schedsim.scaling import read_scale, scaled_mix, scaled_policy
 from schedsim.times import UNITS, Duration, Ns, show
 from schedsim.trace import Trace, slices
@@ -125,8 +125,8 @@ def measure(
     )
     notes = (*placing.notes, *_notes(mix, outcome))
     recording = Recording(tuple(outcome.deliveries))
-    source = Source(mix, policy, seed, recording)
-    return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording, source=source)
+    origin = Origin(mix, policy, seed, recording)
+    return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording, origin=origin)
 
 
 def busiest(mix: Mix, policy: Policy, here: Host) -> Ns:

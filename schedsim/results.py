@@ -51,12 +51,12 @@ class SliceResult(NamedTuple):
     why: str
 
 
-class Source(NamedTuple):
-    """What a run was made from, so that its decisions can be made again."""
+class Origin(NamedTuple):
+    """What a run was made from, so that it can be made again and watched."""
 
     mix: Mix
     policy: Policy
-    seed: int | None = None
+    seed: int | None
     recording: Recording | None = None
     """What the scheduler was told, where that came from real processes; None: a simulation."""
 
@@ -64,17 +64,17 @@ class Source(NamedTuple):
 class Run:
     """One mix under one policy. Shows itself as text in a terminal and as HTML in a notebook."""
 
-    def __init__(self, trace: Trace, notes: tuple[str, ...] = (), source: Source | None = None) -> None:
+    def __init__(self, trace: Trace, notes: tuple[str, ...] = (), origin: Origin | None = None) -> None:
         """Wrap a finished trace.
 
         Args:
             trace: what happened.
             notes: sentences that the reader of the result should see.
-            source: what it was made from; without it nobody can say why each dispatch.
+            origin: what it was made from; None for a trace that was read from a file.
         """
         self.trace = trace
         self.notes = notes
-        self.source = source
+        self.origin = origin
 
     @property
     def algo(self) -> str:
@@ -333,4 +333,4 @@ def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=columns)
 
 
-__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult", "Source"]
+__all__ = ["Comparison", "JobResult", "Origin", "Run", "Slice", "SliceResult"]

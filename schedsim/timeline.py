@@ -24,7 +24,7 @@ RUNS: Final = 0
 WAITS: Final = 1
 BLOCKED: Final = 2
 SWITCHES: Final = 3
-HELD: Final = 4
+HELD: Final = 5  # 4 is what a text chart adds to these
 """What a job does; SWITCHES: it was dispatched and the context switch goes on; HELD: it is not admitted yet."""
 
 _TURNS: Final = {
@@ -128,7 +128,7 @@ def _without_gaps(lane: list[Piece], end: Ns) -> list[Piece]:
 def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[list[Piece]]:
     """Return what each of the first ``most`` jobs did from its arrival to its end.
 
-    ``held`` is what one does that is not admitted yet: it waits, unless said otherwise.
+    ``held`` says what a job does that has arrived and is not admitted yet.
     """
     found: list[list[Piece]] = [[] for _ in trace.header.jobs[:most]]
     doing: dict[int, tuple[Ns, int]] = {}

@@ -95,7 +95,7 @@ def add_reading(group: Any) -> None:
 
 
 def add_policy(parser: Parser, *, many: bool = False, file: bool = False) -> None:
-    """Add what names a policy, or ``many``, and its options; with ``file``, ``-o`` may name the output, too."""
+    """Add what names a policy, or ``many``, and its options; ``-o`` may name a ``file`` to write to as well."""
     group = parser.add_argument_group("the policies" if many else "the policy")
     group.add_argument(
         "--algo",

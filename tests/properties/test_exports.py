@@ -12,7 +12,7 @@ import schedsim as ss
 from schedsim.experiment import simulate_trace
 from schedsim.export import text
 from schedsim.metrics import job_metrics, system_metrics
-from schedsim.results import Source
+from schedsim.results import Origin
 from schedsim.testing.strategies import runs
 from schedsim.trace import Kind, slices
 from tests.unit.test_export_svg import COLOURS, SVG
@@ -26,7 +26,7 @@ RUNS = runs(until=True)
 def run_of(pair):
     """Return the run of a mix under a policy."""
     mix, policy = pair
-    return ss.Run(simulate_trace(mix, policy), (), Source(mix, policy))
+    return ss.Run(simulate_trace(mix, policy), (), Origin(mix, policy, None))
 
 
 @given(RUNS)

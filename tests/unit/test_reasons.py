@@ -10,7 +10,7 @@ import schedsim as ss
 from schedsim.errors import TraceError
 from schedsim.export import text
 from schedsim.policies import NAMES
-from schedsim.results import Source
+from schedsim.results import Origin
 
 MIX = [{"id": "A", "arrival": 0, "program": ["cpu 3", "io 2", "cpu 4"]}, ("B", 1, 5), ("C", 2, 2)]
 
@@ -68,12 +68,12 @@ def test_decisions_that_are_others_are_found_out():
     """Reasons of another run are no reasons, and an export leaves them out."""
     run = ss.run(MIX, "rr", quantum=1)
     other = ss.run(MIX, "fcfs")
-    run.source = other.source
+    run.origin = other.origin
     with pytest.raises(TraceError, match="the run has another dispatch than its trace at"):
         told(run)
     assert "why" not in "".join(text(run, "perfetto"))
     longer = ss.run([*MIX, ("D", 9, 1)], "rr", quantum=1)
-    run.source = longer.source
+    run.origin = longer.origin
     with pytest.raises(TraceError, match="the run has"):
         told(run)
 
@@ -98,6 +98,6 @@ def test_a_real_run_is_told_from_its_recording():
     header = ss.run([("A", 0, 3), ("B", 1, 2)], "fcfs").trace.header._replace(engine="real")
     trace = recording.replay(mix, policy, header)
     assert isinstance(trace, Trace)
-    run = ss.Run(trace, (), Source(mix, policy, None, recording))
+    run = ss.Run(trace, (), Origin(mix, policy, None, recording))
     assert ["A arrives: only A is ready", "A has ended: only B is ready"] == told(run)
-    assert ss.Run(trace, (), Source(mix, policy)).reasons() is None
+    assert ss.Run(trace, (), Origin(mix, policy, None)).reasons() is None
