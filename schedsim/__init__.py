@@ -11,8 +11,13 @@ __version__ = "0.1.0"
 # What is imported from where, when first used: ``import schedsim`` itself loads nothing.
 _HOMES = {
     "Arrived": "scheduler.inputs",
+    "Calibration": "calibration",
     "Comparison": "results",
+    "CompletelyFairScheduler": "policies.cfs",
+    "Confusion": "confused",
     "Cpu": "operations",
+    "Crosscheck": "crosschecked",
+    "EarliestDeadlineFirst": "policies.edf",
     "FirstComeFirstServed": "policies.fcfs",
     "Feedback": "policies.feedback",
     "HEAD": "policies.base",
@@ -42,12 +47,16 @@ _HOMES = {
     "UNTIL_IT_BLOCKS": "policies.base",
     "Why": "policies.base",
     "Yield": "operations",
+    "calibrate": "calibrate",
     "compare": "experiment",
+    "confusion": "confusion",
+    "crosscheck": "crosscheck",
     "explain": "explain",
     "export": "export",
     "generate": "generate",
     "load": "mixfile",
     "ms": "times",
+    "native": "native",
     "ns": "times",
     "real": "real",
     "run": "experiment",
@@ -56,10 +65,16 @@ _HOMES = {
     "validate": "validate",
 }
 
-_PLANNED = ("calibrate", "crosscheck", "sweep")
+_PLANNED = ("sweep",)
 """Promised by the design, and not built yet."""
 
 if TYPE_CHECKING:
+    from schedsim.calibrate import calibrate as calibrate
+    from schedsim.calibration import Calibration as Calibration
+    from schedsim.confused import Confusion as Confusion
+    from schedsim.confusion import confusion as confusion
+    from schedsim.crosscheck import crosscheck as crosscheck
+    from schedsim.crosschecked import Crosscheck as Crosscheck
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
     from schedsim.explain import explain as explain
@@ -69,6 +84,7 @@ if TYPE_CHECKING:
     from schedsim.jobs import Mix as Mix
     from schedsim.measured import RealRun as RealRun
     from schedsim.mixfile import load as load
+    from schedsim.native import native as native
     from schedsim.operations import Cpu as Cpu
     from schedsim.operations import Io as Io
     from schedsim.operations import Yield as Yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from schedsim.errors import UsageError
 from schedsim.jobs import PolicyChoice
 
 _OPEN, _CLOSE = "[{(", "]})"
+SYNONYMS: Final = {"first_switch_charged": "charge_first_switch", "horizon": "until"}
+"""What exercises call options of the run."""
 
 
 def policy_choice(text: str) -> PolicyChoice:
@@ -81,4 +83,4 @@ def is_name(key: str) -> bool:
 def plain_name(key: str) -> str:
     """Return the option's name as fields spell it; ``q`` is short for ``quantum``."""
     name = key.strip().replace("-", "_")
-    return "quantum" if name == "q" else name
+    return "quantum" if name == "q" else SYNONYMS.get(name, name)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from schedsim.choices import policy_choice
+from schedsim.choices import SYNONYMS, policy_choice
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.jobs import Mix, PolicyChoice
 from schedsim.policies import NAMES
 from schedsim.policies.base import Policy
 from schedsim.policies.options import describe_options, make_policy
-from schedsim.results import Comparison, Run, Origin
+from schedsim.results import Comparison, Origin, Run
 from schedsim.scheduler.conventions import CONVENTIONS, conventions_named
 from schedsim.times import parse_duration
 from schedsim.trace import Header, Trace, TracedJob
 
 if TYPE_CHECKING:
-    from schedsim.scheduler.core import Observer
+    from schedsim.observed import Observed, Overheads
+    from schedsim.scheduler.observer import Observer
 
 DEFAULT_ALGO = "rr"
-MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until", "grace")
-_SYNONYMS = {"first_switch_charged": "charge_first_switch"}
+MIX_OPTIONS = ("cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until")
 _SECOND_OPINION_ROWS = 20_000
 """Up to so many rows of trace a run is made again under the other conventions, to warn of a difference."""
 
@@ -38,7 +38,7 @@ def run(mix: object, algo: Algo | None = None, *, notes: bool = True, **options:
         algo: a policy's name, also with options (``rr:quantum=4``), ``FILE.py:CLASS``, or a policy object; None: what the mix says.
         notes: whether to find out, by a second run, whether other conventions would change the answer.
         **options: the policy's parameters, and how the mix is to be run (``cpus``, ``degree``,
-            ``switch_cost``, ``charge_first_switch``, ``conventions``, ``until``, ``tickets``,
+            ``switch_cost``, ``charge_first_switch``, ``grace``, ``conventions``, ``until``, ``tickets``,
             ``seed``). Bare numbers are in the mix's unit; they win over what the mix says.
 
     Raises:
@@ -134,14 +134,21 @@ def configure(mix: Mix, options: Mapping[str, Any]) -> tuple[Mix, dict[str, Any]
 
 
 def simulate_trace(
-    mix: Mix, policy: Policy, seed: int | None = None, observer: Observer | None = None
+    mix: Mix,
+    policy: Policy,
+    seed: int | None = None,
+    observer: Observer | None = None,
+    *,
+    overheads: Overheads | None = None,
+    observed: Observed | None = None,
 ) -> Trace:
-    """Simulate and return the trace."""
+    """Simulate, with ``overheads`` or ``observed`` as on a real machine, and return the trace."""
     from schedsim.engines.simulated import simulate
 
     if any(job.period is not None for job in mix.jobs):
         raise UsageError("jobs with a period are not released again in this version; leave the period out")
-    return simulate(mix, policy, Trace(header_of(mix, policy, seed)), observer=observer)
+    trace = Trace(header_of(mix, policy, seed))
+    return simulate(mix, policy, trace, observer=observer, overheads=overheads, observed=observed)
 
 
 def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
@@ -244,7 +251,7 @@ def _fields(algo: str | Policy | type[Policy]) -> Mapping[str, object]:
 
 def _plain(name: str) -> str:
     plain = name.strip().replace("-", "_")
-    return _SYNONYMS.get(plain, plain)
+    return SYNONYMS.get(plain, plain)
 
 
 def _whole(name: str, value: object) -> int:

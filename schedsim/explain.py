@@ -17,7 +17,7 @@ from schedsim.times import Ns
 
 if TYPE_CHECKING:
     from schedsim.explanation import Explanation
-    from schedsim.results import Run, Origin
+    from schedsim.results import Origin, Run
     from schedsim.scheduler.ready import Entry
     from schedsim.trace import Trace
 

@@ -149,8 +149,10 @@ class Teller:
         self.claims: dict[int, Decision] = {}
         """CPU -> the preemption that is to free it."""
         self.now: Ns = -1
-        self.left: dict[int, tuple[str, Kind]] = {}
-        """CPU -> who left it at this instant, and how."""
+        self.left: dict[int, tuple[str, Kind, str]] = {}
+        """CPU -> who left it at this instant, how, and what is to be said of its grace."""
+        self.granted: dict[int, Ns] = {}
+        """CPU -> the slice of who runs on it."""
         self.came: dict[str, str] = {}
         """Who became ready at this instant by coming from elsewhere, and how."""
         self.renewed = False
@@ -162,7 +164,9 @@ class Teller:
                 self.now, self.left, self.came = row.time, {}, {}
             if row.kind is not Kind.DISPATCHED:
                 yield from self._happened(row)
-            elif self.renewed:  # no choice: the same task goes on
+                continue
+            self.granted[row.cpu] = row.value
+            if self.renewed:  # no choice: the same task goes on
                 self.renewed = False
             else:
                 yield self._dispatched(row)
@@ -178,16 +182,16 @@ class Teller:
         if claim is not None and claim.time == self.now and claim.candidates[0].id == name:
             words = preemption_words(claim, self.policy, self.unit, self.came.get(name, ""))
         else:
-            who, how = self.left.get(row.cpu, ("", Kind.BOOSTED))
+            who, how, grace = self.left.get(row.cpu, ("", Kind.BOOSTED, ""))
             if who == name and how is Kind.EXPIRED and decision.ready == 1:
                 words = f"{name}'s quantum is over and nobody else is ready: it gets a fresh one"
             else:
-                words = self._before(who, how, name) + reason_words(decision, self.policy, self.unit)
+                words = self._before(who, how, grace, name) + reason_words(decision, self.policy, self.unit)
         return Said(self.now, row.cpu, name, words, decision)
 
-    def _before(self, who: str, how: Kind, chosen: str) -> str:
+    def _before(self, who: str, how: Kind, grace: str, chosen: str) -> str:
         """Return how the CPU came to be free, and who came at this instant."""
-        said = [f"{who}{_LEFT[how]}"] if who else []
+        said = [f"{who}{_LEFT[how]}{grace}"] if who else []
         if not said or chosen in self.came:
             for one, many in _CAME.values():
                 names = [name for name, came in self.came.items() if came == one]
@@ -212,13 +216,21 @@ class Teller:
         if row.kind in _CAME and row.cpu < 0:
             self.came[name] = _CAME[row.kind][0]
         if row.kind in ENDS_SLICE and row.cpu >= 0:
-            self.left[row.cpu] = (name, row.kind)
+            self.left[row.cpu] = (name, row.kind, self._grace(row))
         self.renewed = row.kind is Kind.RENEWED
         words = event_words(row, name, self.unit)
-        yield Said(self.now, row.cpu, name, words)
+        yield Said(self.now, row.cpu, name, words + self._grace(row))
+
+    def _grace(self, row: Row) -> str:
+        """Return how far into its grace the task came, if it did: there its quantum did not end its run."""
+        granted = self.granted.get(row.cpu, 0)
+        used_grace = self.trace.header.grace and row.kind in _SAYS_USED and 0 < granted < row.value
+        return f", {show(row.value - granted, self.unit)} into its grace" if used_grace else ""
 
 
 _MOST_CAME: Final = 6
+_SAYS_USED: Final = ENDS_SLICE | {Kind.REACHED}
+"""The kinds whose rows say how much CPU time a slice has had."""
 _BOOSTED: Final = {"mlfq": "boost: every job goes to level 0, with a full slice and a full allotment"}
 _CAME: Final = {
     Kind.ARRIVED: ("arrives", "arrive"),
@@ -306,7 +318,7 @@ def _where(trace: Trace, instant: Ns) -> tuple[dict[int, str], str]:
         elif row.kind in ENDS_SLICE and row.cpu >= 0:
             running.pop(row.cpu, None)
         place = _PLACES.get(row.kind)
-        if row.kind in (*_PLACES, Kind.FINISHED, Kind.STOPPED):
+        if row.kind in (*_PLACES, Kind.FINISHED, Kind.STOPPED, Kind.FAILED):
             for members in places.values():
                 members.pop(name, None)
         if place:

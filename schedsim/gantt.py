@@ -86,7 +86,7 @@ def style_of(job: int) -> str:
 
 def gantt(run: Run, page: Page, *, lanes: bool = False) -> list[Line]:
     """Return the chart of ``run``, laid out for ``page``; ``lanes`` adds a lane for each job in any case."""
-    line = timeline(run.trace)
+    line = timeline(run.charted)
     if not line.end:
         return paragraph("Nothing ran.", page)
     small = textbook(run, line, page) or textbook(run, line.joined(), page)
@@ -264,7 +264,7 @@ def to_scale(run: Run, line: Timeline, page: Page, *, cpus: bool = True, jobs: b
         seen |= what
         lines.append([(head.ljust(margin), ""), *drawn])
     done: set[int] = set()
-    for number, pieces in enumerate(job_pieces(run.trace, shown_jobs, line.end)):
+    for number, pieces in enumerate(job_pieces(run.charted, shown_jobs, line.end)):
         drawn, what = _job_lane(shares(pieces, columns, line.end), line.end, number, page)
         done |= what
         label = labels[number]

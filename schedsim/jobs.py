@@ -60,8 +60,8 @@ class Mix(NamedTuple):
     charge_first_switch: bool = False
     conventions: str = "textbook"
     until: Ns | None = None
-    grace: Ns = 0
-    """A slice is not ended when its task needs no more than this to end its burst."""
     policies: tuple[PolicyChoice, ...] = ()
     title: str = ""
     source: str = ""
+    grace: Ns = 0
+    """A slice is not ended when its task needs no more than this to end its burst."""

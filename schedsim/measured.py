@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.results import Run, Origin
-from schedsim.times import to_unit
+from schedsim.results import Number, Origin, Run
+from schedsim.times import UNITS, to_unit
+from schedsim.trace import Trace
 
 if TYPE_CHECKING:
     from schedsim.observed import Facts, Observed, Validity
     from schedsim.recording import Recording
-    from schedsim.trace import Trace
+
+_NOISE: Final = 10_000
+"""What a measured time may differ by for no reason (nanoseconds)."""
+_FINENESS: Final = 2000
 
 
 class RealRun(Run):
@@ -37,6 +42,25 @@ class RealRun(Run):
         """Wrap a finished run."""
         super().__init__(trace, notes, origin)
         self.facts, self.validity, self.observed, self.recording = facts, validity, observed, recording
+
+    @cached_property
+    def charted(self) -> Trace:
+        """What a chart is drawn from: the trace, with times rounded to some two thousandths of the run."""
+        end = max(self.trace.time, default=0)
+        # 1, 2 or 5 times a power of ten.
+        steps = (factor * 10**power for power in range(4, 20) for factor in (1, 2, 5))
+        step = next(step for step in steps if step * _FINENESS >= end)
+        rounded = Trace(self.trace.header)
+        for time, kind, task, cpu, value in self.trace:
+            rounded.add((time + step // 2) // step * step, kind, task, cpu, value)
+        return rounded
+
+    def shown(self, value: Number | None) -> Number | None:
+        """Return a time in the mix's unit, rounded to 0.01 ms: what is smaller differs from run to run."""
+        if value is None:
+            return None
+        rounded = round(value, len(str(UNITS[self.unit])) - len(str(_NOISE)))
+        return int(rounded) if rounded == int(rounded) else rounded
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.run/1`` object, with ``real``: facts and validity; times in the mix's unit."""

@@ -1,20 +1,30 @@
 """What a trace amounts to: per job and for the whole run, from the trace alone.
 
 turnaround = finish - arrival; waiting = time spent ready; response = first dispatch - arrival, the
-context switch to it included; slowdown = turnaround / (CPU + I/O of its own). All times are
-nanoseconds here; results and tables turn them into the mix's unit.
+context switch to it included; slowdown = turnaround / (CPU + I/O of its own); lateness = turnaround -
+deadline. All times are nanoseconds here; results and tables turn them into the mix's unit.
 Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.2; OSTEP, chapter 7;
 Jain, Chiu, Hawe, A quantitative measure of fairness, DEC TR-301, 1984.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind, Trace
 
-STATES = ("new", "ready", "running", "blocked", "terminated")
+STATES = ("new", "ready", "running", "blocked", "terminated", "failed")
+
+_BECOMES: Final[dict[int, str]] = {
+    **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), "ready"),
+    **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), "ready"),
+    Kind.DISPATCHED: "running",
+    Kind.BLOCKED: "blocked",
+    Kind.FINISHED: "terminated",
+    Kind.FAILED: "failed",
+}
+"""The state of a job after a row of the trace; the other kinds change none."""
 
 
 class JobMetrics(NamedTuple):
@@ -34,13 +44,15 @@ class JobMetrics(NamedTuple):
     io: Ns
     """I/O service received, queueing for a device not counted."""
     slowdown: float | None
+    lateness: Ns | None
+    """Below 0 for a job that ended in time; None without a deadline too."""
 
 
 class SystemMetrics(NamedTuple):
     """What the machine did; times in nanoseconds, over all CPUs together."""
 
     makespan: Ns
-    """The last finish, or the cut-off."""
+    """The last finish (or death of a process), or the cut-off."""
     busy: Ns
     switching: Ns
     idle: Ns
@@ -79,13 +91,14 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
     pending: dict[int, tuple[int, Ns]] = {}  # CPU -> who is to run on it, and from when
     switched: dict[int, Ns] = {}
     last: Ns = 0
-    arrived, admitted, woke, dispatched = Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE, Kind.DISPATCHED
     for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
         last = time
-        if kind == dispatched:
+        becomes = _BECOMES.get(kind)
+        if becomes is not None:
             if state[task] == "ready":
                 waiting[task] += time - since[task]
-            state[task] = "running"
+            state[task], since[task] = becomes, time
+        if kind == Kind.DISPATCHED:
             pending[processor] = (task, max(time, switched.get(processor, time)))
         elif kind in ENDS_SLICE:
             if processor >= 0:
@@ -93,17 +106,9 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
                 begins = pending.pop(processor)[1]
                 if start[task] is None and time > begins:
                     start[task] = begins
-            if kind == Kind.BLOCKED:
-                state[task] = "blocked"
-            elif kind == Kind.FINISHED:
-                state[task], finish[task] = "terminated", time
-            elif kind not in (Kind.RENEWED, Kind.STOPPED):
-                state[task], since[task] = "ready", time
-        elif kind in (arrived, admitted, woke):
-            state[task], since[task] = "ready", time
-            if kind == woke:
-                io[task] += value
-        elif kind == Kind.SERVED:
+            if kind == Kind.FINISHED:
+                finish[task] = time
+        elif kind in (Kind.WOKE, Kind.SERVED):
             io[task] += value
         elif kind == Kind.SWITCHED:
             switched[processor] = time + value
@@ -128,9 +133,28 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
                 cpu=cpu[index],
                 io=io[index],
                 slowdown=turnaround / own if turnaround is not None and own else None,
+                lateness=None if turnaround is None or job.deadline is None else turnaround - job.deadline,
             )
         )
     return found
+
+
+def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list[tuple[str, Ns]]:
+    """Return the jobs that had not ended at their deadline, with when that was, in that order.
+
+    A deadline after the end of the trace is not missed yet. ``jobs`` saves computing ``job_metrics`` again.
+    """
+    jobs = job_metrics(trace) if jobs is None else jobs
+    end = trace.header.until
+    if end is None:
+        end = trace.time[-1] if len(trace) else 0
+    found = []
+    for said, job in zip(trace.header.jobs, jobs, strict=True):
+        if said.deadline is not None:
+            due = said.arrival + said.deadline
+            if (end if job.finish is None else job.finish - 1) >= due:
+                found.append((said.id, due))
+    return sorted(found, key=lambda miss: miss[1])
 
 
 def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> SystemMetrics:
@@ -156,9 +180,9 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
             if processor >= 0:
                 busy += value
                 left_by[processor] = kind
-            if kind == Kind.FINISHED:
+            if kind in (Kind.FINISHED, Kind.FAILED):
                 ended = time
-    makespan = ended if until is None or all(job.finish is not None for job in jobs) else until
+    makespan = ended if until is None or all(job.state in ("terminated", "failed") for job in jobs) else until
     capacity = makespan * trace.header.cpus
     finished = [job for job in jobs if job.finish is not None]
     rates = [1 / job.slowdown for job in finished if job.slowdown]

@@ -20,13 +20,16 @@ from schedsim.times import UNITS, show
 if TYPE_CHECKING:
     from os import PathLike
 
-_RUN: Final = ("cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until", "policies")
+_RUN: Final = (
+    *("cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until"),
+    "policies",
+)
 """The fields of a mix that say how it is to be run."""
 
 _RARE: Final = ("priority", "nice", "tickets", "estimate", "period", "deadline")
 """The fields of a job that are written only where one differs from its default."""
 
-_TIMES: Final = frozenset({"arrival", "estimate", "period", "deadline", "switch_cost", "until"})
+_TIMES: Final = frozenset({"arrival", "estimate", "period", "deadline", "switch_cost", "grace", "until"})
 
 
 class _Number(str):

@@ -61,7 +61,7 @@ def explanation_html(explanation: Explanation) -> str:
 
 def chart(run: Run) -> str:
     """Return the Gantt chart of a run as an SVG picture: a lane for each CPU, the times below."""
-    line = timeline(run.trace)
+    line = timeline(run.charted)
     if not line.end:
         return "<p>Nothing ran.</p>"
     lanes = line.lanes[:_MOST_LANES]

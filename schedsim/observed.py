@@ -25,6 +25,8 @@ class Overheads(NamedTuple):
     """On an idle CPU, of a task whose I/O has just ended."""
     stop: Ns = 0
     """Not a cost: how long after it was asked for a preempted task leaves its CPU. Until then it computes."""
+    overrun: Ns = 0
+    """Likewise: how long after the end of its slice a task leaves its CPU, if another one waits for it."""
 
 
 class Stolen(NamedTuple):

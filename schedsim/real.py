@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.errors import UsageError
+from schedsim.errors import HostError, UsageError
 from schedsim.experiment import Algo, header_of, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Facts
 from schedsim.recording import Recording
 from schedsim.results import Origin
 from schedsim.scaling import read_scale, scaled_mix, scaled_policy
-from schedsim.times import UNITS, Duration, Ns, show
+from schedsim.times import LONGEST, UNITS, Duration, Ns, show
 from schedsim.trace import Trace, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from schedsim.engines.real.conductor import Outcome
     from schedsim.engines.real.host import Host, Placing
     from schedsim.jobs import Mix
+    from schedsim.observed import Validity
     from schedsim.policies.base import Policy
 
 GRACE: Final = Duration(300_000)
@@ -27,7 +28,7 @@ GRACE: Final = Duration(300_000)
 MOST_JOBS: Final = 200
 SHORTEST: Final = 1_000_000
 """Bursts and slices shorter than this (nanoseconds) are drowned by what dispatching costs."""
-_CLOCK: Final = "CLOCK_MONOTONIC; CPU time by CLOCK_PROCESS_CPUTIME_ID of each worker, which it publishes"
+CLOCK: Final = "CLOCK_MONOTONIC; CPU time by CLOCK_PROCESS_CPUTIME_ID of each worker, which it publishes"
 
 
 def real(
@@ -58,10 +59,14 @@ def real(
         HostError: for what this machine refuses, and for a run that had to be given up.
         ProgramError: for a program that raised.
     """
+    if os.name != "posix":
+        raise HostError(
+            "real processes run on Linux, and on other systems like Unix; simulate it: schedsim run"
+        )
     from schedsim.engines.real.host import host, place
 
     loaded, policy, seed = prepare_real(mix, algo, scale, options)
-    _refuse(loaded, start_method, excess or {})
+    refuse(loaded, start_method, excess or {})
     here = host()
     placing = place(here, loaded.cpus, driver, busiest(loaded, policy, here), unthrottle=unthrottle)
     return measure(loaded, policy, seed, here, placing, start_method=start_method, excess=excess)
@@ -99,7 +104,6 @@ def measure(
 
     trace = Trace(header_of(mix, policy, seed)._replace(engine="real"))
     limited = here.throttle is not None and here.throttle[0] >= 0 and not placing.unthrottle
-    expected = max((job.arrival for job in mix.jobs), default=0) + sum(job.cpu + job.io for job in mix.jobs)
     outcome = conduct(
         Order(
             mix,
@@ -109,7 +113,7 @@ def measure(
             start_method,
             throttled=limited,
             excess=dict(excess or {}),
-            limit=4 * expected + 30 * UNITS["s"],
+            limit=longest(mix),
         )
     )
     made = Facts(
@@ -117,16 +121,26 @@ def measure(
         measured=tuple(cpu for cpu in placing.measured if cpu is not None),
         dispatcher=placing.dispatcher,
         shared=placing.shared,
-        clock=_CLOCK,
+        clock=CLOCK,
         start_method=start_method,
         throttling="lifted" if placing.unthrottle else "on" if limited else "off",
         idle="polling" if outcome.awake else "as the system does",
         system=facts(),
     )
-    notes = (*placing.notes, *_notes(mix, outcome))
+    notes = (*placing.notes, *notes_of(mix, outcome.deaths, outcome.validity))
     recording = Recording(tuple(outcome.deliveries))
     origin = Origin(mix, policy, seed, recording)
     return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording, origin=origin)
+
+
+def longest(mix: Mix) -> Ns:
+    """Return after how long a run that has not ended must have gone wrong."""
+    if not all(isinstance(job.program, tuple) for job in mix.jobs):
+        return LONGEST  # nobody knows what a generator will ask for
+    return (
+        4 * (max((job.arrival for job in mix.jobs), default=0) + sum(job.cpu + job.io for job in mix.jobs))
+        + 30 * UNITS["s"]
+    )
 
 
 def busiest(mix: Mix, policy: Policy, here: Host) -> Ns:
@@ -152,16 +166,20 @@ def busiest(mix: Mix, policy: Policy, here: Host) -> Ns:
     return most
 
 
-def _refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
+def refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
     """Raise UsageError for what no real run can do."""
     from schedsim.engines.real.host import START_METHODS
     from schedsim.engines.real.records import LONGEST_TEXT
+    from schedsim.engines.real.spawning import refuse_in_worker, refuse_unsendable
     from schedsim.operations import Io
 
     if start_method not in START_METHODS:
         raise UsageError(
             f"start method is {start_method!r}; write {', '.join(START_METHODS[:-1])} or forkserver"
         )
+    refuse_in_worker()
+    if start_method != "fork":
+        refuse_unsendable(mix.jobs)
     if len(mix.jobs) > MOST_JOBS:
         raise UsageError(
             f"{mix.name} has {len(mix.jobs):,} jobs, and each would be a process; run at most {MOST_JOBS}"
@@ -182,14 +200,14 @@ def _refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
                 )
 
 
-def _notes(mix: Mix, outcome: Outcome) -> tuple[str, ...]:
-    """Return what the reader of the result should know."""
+def notes_of(mix: Mix, deaths: Sequence[tuple[Ns, int]], validity: Validity) -> tuple[str, ...]:
+    """Return what the reader of a result should know: who died when, and what disturbed the run."""
     from schedsim.operations import Cpu
 
     unit = mix.unit
     said = [
-        f"the process of job {mix.jobs[index].id!r} died at {show(when, unit)} {unit}"
-        for when, index in outcome.deaths
+        f"the process of job {mix.jobs[index].id!r} died at {show(round(when, -4), unit)} {unit}"
+        for when, index in deaths
     ]
     shortest = min(
         (step.ns for job in mix.jobs for step in job.operations if isinstance(step, Cpu)), default=SHORTEST
@@ -199,5 +217,5 @@ def _notes(mix: Mix, outcome: Outcome) -> tuple[str, ...]:
             f"the shortest burst is {show(shortest, unit)} {unit}, and a dispatch takes some 0.03 ms; "
             "--scale 10 makes everything ten times as long"
         )
-    said += [f"this run was disturbed, and says little: {reason}" for reason in outcome.validity.reasons]
+    said += [f"this run was disturbed, and says little: {reason}" for reason in validity.reasons]
     return tuple(said)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.policies.edf import NO_DEADLINE
 from schedsim.policies.parameters import hash64
-from schedsim.times import show
+from schedsim.times import UNITS, show
 
 if TYPE_CHECKING:
     from schedsim.explain import Candidate, Decision
@@ -33,7 +34,7 @@ def preemption_words(decision: Decision, policy: Policy, unit: str, came: str) -
         return reason_words(decision, policy, unit)
     trait = _TRAITS.get(_own_name(policy), _rank)
     own, other = trait(chosen, policy, unit), trait(victim, policy, unit)
-    if chosen.rank == victim.rank:
+    if chosen.rank == victim.rank and own == other:
         arrival = f"{came} and put" if came else "is put"
         return f"{chosen.id} {arrival} in front of {victim.id} (both have {own}), and preempts it"
     has = f"{came} with" if came else "has"
@@ -92,12 +93,24 @@ def _queue_of(candidate: Candidate, policy: Policy, unit: str) -> str:
     return f"queue {candidate.facts['priority']}"
 
 
+def _virtual_time(candidate: Candidate, policy: Policy, unit: str) -> str:
+    del policy
+    return f"virtual time {_rounded(candidate.facts['vtime'] / UNITS[unit], 2)}"
+
+
+def _deadline(candidate: Candidate, policy: Policy, unit: str) -> str:
+    del policy
+    return "no deadline" if candidate.rank == NO_DEADLINE else f"the deadline {show(candidate.rank, unit)}"
+
+
 _TRAITS: Final[dict[str, Callable[[Candidate, Policy, str], str]]] = {
     "srtf": _left,
     "priority": _priority,
     "priority-rr": _priority,
     "mlq": _queue_of,
     "mlfq": _level,
+    "cfs": _virtual_time,
+    "edf": _deadline,
 }
 
 
@@ -151,6 +164,20 @@ def _by(decision: Decision, noun: str, value: Value, sum_: str = "") -> str:
     return words + (f" and {unseen:,} more" if unseen else "")
 
 
+def _told_apart(decision: Decision, number: Callable[[Candidate], float]) -> Value:
+    """Return what shows the candidates' numbers with as many digits as it takes to tell ranks apart."""
+    digits = 2
+    ranks = {candidate.rank for candidate in decision.candidates}
+    while digits < 9 and len({f"{number(each):.{digits}f}" for each in decision.candidates}) < len(ranks):
+        digits += 1
+    return lambda candidate: _rounded(number(candidate), digits)
+
+
+def _rounded(number: float, digits: int) -> str:
+    shown = f"{number:.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def _shortest(decision: Decision, policy: Policy, unit: str) -> str:
     del policy
     guess = "estimated " if any(each.facts["estimated"] for each in decision.candidates) else ""
@@ -170,16 +197,7 @@ def _ratio(decision: Decision, policy: Policy, unit: str) -> str:
         burst = max(1, candidate.facts["burst"])
         return (decision.time - candidate.ready_since + burst) / burst
 
-    # As many digits as it takes to tell different ratios apart.
-    digits = 2
-    ranks = {candidate.rank for candidate in decision.candidates}
-    while digits < 9 and len({f"{ratio(each):.{digits}f}" for each in decision.candidates}) < len(ranks):
-        digits += 1
-
-    def value(candidate: Candidate) -> str:
-        shown = f"{ratio(candidate):.{digits}f}"
-        return shown.rstrip("0").rstrip(".")
-
+    value = _told_apart(decision, ratio)
     burst, waited = show(chosen.facts["burst"], unit), show(decision.time - chosen.ready_since, unit)
     sum_ = f"({waited} + {burst}) / {burst} = {value(chosen)}"
     return _by(decision, "highest response ratio", value, sum_)
@@ -265,6 +283,22 @@ def _least_pass(decision: Decision, policy: Policy, unit: str) -> str:
     return _by(decision, "least pass", value)
 
 
+def _least_virtual_time(decision: Decision, policy: Policy, unit: str) -> str:
+    del policy
+    value = _told_apart(decision, lambda each: each.rank / UNITS[unit])
+    return _by(decision, "least virtual time", value)
+
+
+def _earliest_deadline(decision: Decision, policy: Policy, unit: str) -> str:
+    if decision.candidates[0].rank == NO_DEADLINE:
+        return _next(decision, policy, unit)  # and so nobody else has one either
+    return _by(
+        decision,
+        "earliest deadline",
+        lambda each: "none" if each.rank == NO_DEADLINE else show(each.rank, unit),
+    )
+
+
 def _any_policy(decision: Decision, policy: Policy, unit: str) -> str:
     """Return a reason for a user's policy: its ranks, or the queue if it has none."""
     if "rank" not in policy.hooks():
@@ -290,4 +324,6 @@ _WORDS: Final[dict[str, Callable[[Decision, Policy, str], str]]] = {
     "feedback": _highest_level,
     "lottery": _draw,
     "stride": _least_pass,
+    "cfs": _least_virtual_time,
+    "edf": _earliest_deadline,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.errors import TraceError
+from schedsim.errors import InternalError, TraceError
 from schedsim.operations import Operation, parse_operation
 from schedsim.scheduler import inputs
 from schedsim.scheduler.arrivals import Arrivals
@@ -23,11 +23,25 @@ if TYPE_CHECKING:
     from schedsim.jobs import Mix
     from schedsim.operations import Io
     from schedsim.policies.base import Policy
-    from schedsim.scheduler.core import Observer
+    from schedsim.scheduler.observer import Observer
     from schedsim.times import Ns
     from schedsim.trace import Header
 
 SCHEMA: Final = "schedsim.recording/1"
+
+_INPUTS: Final[dict[str, Any]] = {
+    cls.__name__: cls
+    for cls in (
+        inputs.Arrived,
+        inputs.Reached,
+        inputs.Stopped,
+        inputs.IoDone,
+        inputs.Used,
+        inputs.Failed,
+        inputs.WokenAt,
+        inputs.Closed,
+    )
+}
 
 Delivery = tuple["Ns", tuple[tuple[str, int | None, tuple[Any, ...]], ...]]
 """An instant, and for each input of its batch: its class' name, the job's place, and its other fields."""
@@ -65,7 +79,7 @@ class Recording(NamedTuple):
         for when, batch in self.deliveries:
             try:
                 scheduler.deliver(when, [_again(item, tasks) for item in batch])
-            except (AttributeError, IndexError, TypeError) as error:
+            except (AttributeError, InternalError, LookupError, TypeError, ValueError) as error:
                 raise TraceError(f"the inputs at {when} ns are not those of such a run ({error})") from None
         return trace
 
@@ -95,13 +109,12 @@ class Recording(NamedTuple):
                 for line in file:
                     number += 1
                     when, items = json.loads(line)
-                    batch = tuple(
-                        (name, job, tuple(_value(each) for each in rest)) for name, job, rest in items
-                    )
-                    found.append((int(when), batch))
+                    if type(when) is not int or when < 0:
+                        raise ValueError(f"{when!r} is no instant")
+                    found.append((when, tuple(_read(*item) for item in items)))
         except (OSError, UnicodeDecodeError) as error:
             raise TraceError(f"{path}: cannot be read ({error})") from None
-        except (ValueError, TypeError, AttributeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TraceError(f"{path}, line {number}: no recording of a run ({error})") from None
         return cls(tuple(found))
 
@@ -109,7 +122,7 @@ class Recording(NamedTuple):
 def _again(item: tuple[str, int | None, tuple[Any, ...]], tasks: list[Task]) -> inputs.Input:
     """Return the input for the new tasks; the program of its task moves on as it did."""
     name, job, rest = item
-    cls = getattr(inputs, name)
+    cls = _INPUTS[name]
     if job is not None:
         task = tasks[job]
         if "operation" in cls._fields and task.generator is None:
@@ -117,6 +130,18 @@ def _again(item: tuple[str, int | None, tuple[Any, ...]], tasks: list[Task]) -> 
         rest = (task, *rest)
     made: inputs.Input = cls(*rest)
     return made
+
+
+def _read(name: str, job: int | None, rest: list[Any]) -> tuple[str, int | None, tuple[Any, ...]]:
+    """Return an input as it was kept. Raises KeyError, TypeError or ValueError when it is none."""
+    if name not in _INPUTS:
+        raise ValueError(f"{name!r} is no input")
+    fields = _INPUTS[name]._fields
+    if ("task" in fields) != (type(job) is int) or (job is not None and job < 0):
+        raise ValueError(f"job {job!r} cannot be that of a {name}")
+    if len(rest) != len(fields) - ("task" in fields):
+        raise ValueError(f"{name} has {len(rest)} values")
+    return name, job, tuple(_value(each) for each in rest)
 
 
 def _plain(value: Any) -> Any:

@@ -91,6 +91,15 @@ class Run:
         """The mix's unit, in which all numbers here are."""
         return self.trace.header.unit
 
+    @property
+    def charted(self) -> Trace:
+        """What a chart is drawn from; measured times are rounded there."""
+        return self.trace
+
+    def shown(self, value: Number | None) -> Number | None:
+        """Return a time in the mix's unit as a table shows it; measured times are rounded there."""
+        return value
+
     @cached_property
     def _job_metrics(self) -> list[metrics.JobMetrics]:
         return metrics.job_metrics(self.trace)
@@ -159,6 +168,21 @@ class Run:
         )
         return found
 
+    @property
+    def lateness(self) -> dict[str, Number]:
+        """How long after its deadline each finished job that has one ended; below 0: in time."""
+        return {
+            job.id: to_unit(job.lateness, self.unit) for job in self._job_metrics if job.lateness is not None
+        }
+
+    @cached_property
+    def misses(self) -> list[tuple[str, Number]]:
+        """Which jobs had not ended at their deadline, with when that was, in that order."""
+        return [
+            (job, to_unit(due, self.unit))
+            for job, due in metrics.missed_deadlines(self.trace, self._job_metrics)
+        ]
+
     @cached_property
     def slices(self) -> list[SliceResult]:
         """Who ran where from when to when, in order of start."""
@@ -201,6 +225,7 @@ class Run:
             "degree": header.degree,
             "switch_cost": to_unit(header.switch_cost, header.unit),
             "charge_first_switch": header.charge_first_switch,
+            "grace": to_unit(header.grace, header.unit),
             "conventions": header.conventions,
             "until": None if header.until is None else to_unit(header.until, header.unit),
             "seed": header.seed,
@@ -213,6 +238,8 @@ class Run:
                 for name, each in self.summaries.items()
             },
             "system": self.system,
+            "lateness": self.lateness,
+            "misses": [list(miss) for miss in self.misses],
             "slices": [piece._asdict() for piece in self.slices],
             "notes": list(self.notes),
         }

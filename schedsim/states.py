@@ -29,7 +29,7 @@ LEGAL_MOVES: Final = frozenset(
     {
         (NEW, READY),
         (NEW, BLOCKED),
-        (NEW, TERMINATED),  # an empty program
+        (NEW, TERMINATED),  # an empty program, or its process died
         (READY, RUNNING),
         (READY, TERMINATED),  # its process died
         (RUNNING, READY),

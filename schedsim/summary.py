@@ -19,6 +19,8 @@ KNOWS: Final = "knows bursts"
 _LONGEST_LABEL: Final = 19
 _LONGEST_LIST: Final = 12
 
+_TIMES: Final = frozenset({"start", "finish", "turnaround", "waiting", "response", "cpu", "io"})
+"""The columns of measured times in a run on real processes."""
 _MEANS: Final = ("turnaround", "waiting", "response", "slowdown")
 _BEST: Final = {
     "makespan": min,
@@ -74,12 +76,16 @@ def surroundings(run: Run) -> str:
     if header.switch_cost:
         first = ", the first one too" if header.charge_first_switch else ""
         words.append(f"switch cost {show(header.switch_cost, unit)}{first}")
+    if header.grace:
+        words.append(f"grace {show(header.grace, unit)}")
     if header.until is not None:
         words.append(f"until {show(header.until, unit)}")
     if header.conventions != "textbook":
         words.append(f"conventions {header.conventions}")
     if header.seed is not None:
         words.append(f"seed {header.seed}")
+    if header.engine == "real":
+        words.append("real processes")
     return ", ".join(words)
 
 
@@ -98,7 +104,10 @@ def jobs_table(run: Run, most: int | None = MOST_ROWS) -> Table:
         for name in names
     )
     shown = jobs if most is None else jobs[:most]
-    rows = tuple(tuple(getattr(job, name) for name in names) for job in shown)
+    rows = tuple(
+        tuple(run.shown(getattr(job, name)) if name in _TIMES else getattr(job, name) for name in names)
+        for job in shown
+    )
     # Rounded here, because the columns above them show every digit.
     means = {name: _rounded(value) for name, value in run.means.items()}
     foot = tuple({"id": "mean", **means}.get(name, "") for name in names)
@@ -126,14 +135,23 @@ def system_words(run: Run) -> list[str]:
     """Return what the machine did: a few words for each of the usual metrics."""
     system = run.system
     words = [
-        f"makespan {show_cell(system['makespan'], exact=True)}",
+        f"makespan {show_cell(run.shown(system['makespan']), exact=True)}",
         f"CPU utilization {_percent(system['utilization'])}",
         f"throughput {show_cell(system['throughput'])} jobs per {run.unit}",
         f"context switches {system['switches']}",
     ]
     if run.trace.header.switch_cost:
         words.insert(2, f"efficiency {_percent(system['efficiency'])}")
+    deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
+    if deadlines:
+        late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
+        words.append(f"deadlines missed {len(run.misses):,} of {deadlines:,}{late}")
     return words
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - _LONGEST_LIST:,} more" if len(names) > _LONGEST_LIST else ""
+    return ", ".join(names[:_LONGEST_LIST]) + more
 
 
 def _percent(share: float | None) -> str:
@@ -177,16 +195,21 @@ def comparison_heading(comparison: Comparison) -> str:
 
 
 def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
-    """Return a row for each policy, the best in each column marked; ``verbose`` has every metric."""
+    """Return a row for each policy, the best in each column marked; ``verbose`` has every metric.
+
+    Where jobs have deadlines, ``missed`` counts those that had not ended in time.
+    """
     runs = comparison.runs
     some_unfinished = any(not run.finished for run in runs)
     # The makespan says it all where everyone finishes: utilization and throughput go with it.
     names = [*_MEANS, "utilization" if some_unfinished else "makespan", "switches"]
+    if any(job.deadline is not None for run in runs for job in run.trace.header.jobs):
+        names.append("missed")
     if verbose:
         names += [name for name in _BEST if name not in names]
     rows = []
     for run, label in zip(runs, comparison_labels(comparison), strict=True):
-        values: dict[str, Cell] = {**run.means, **run.system}
+        values: dict[str, Cell] = {**run.means, **run.system, "missed": len(run.misses)}
         done = sum(job.finish is not None for job in run.jobs)
         rows.append((label, *(values[name] for name in names), *([done] if some_unfinished else [])))
     best = set()

@@ -33,6 +33,7 @@ _TURNS: Final = {
     Kind.BLOCKED: BLOCKED,
     Kind.FINISHED: None,
     Kind.STOPPED: None,
+    Kind.FAILED: None,
 }
 """What a job does after a row of the trace; None: nothing more."""
 
@@ -87,7 +88,8 @@ def timeline(trace: Trace) -> Timeline:
     busy: list[list[Piece]] = [[] for _ in range(trace.header.cpus)]
     begins: dict[int, Ns] = {}
     switched: dict[int, Ns] = {}
-    dispatched, switching, finished = int(Kind.DISPATCHED), int(Kind.SWITCHED), int(Kind.FINISHED)
+    dispatched, switching = int(Kind.DISPATCHED), int(Kind.SWITCHED)
+    over = (int(Kind.FINISHED), int(Kind.FAILED))
     ends = {int(kind) for kind in ENDS_SLICE}
     last: Ns = 0
     slices = done = 0
@@ -98,7 +100,7 @@ def timeline(trace: Trace) -> Timeline:
             switched[cpu] = time + value
             busy[cpu].append(Piece(time, time + value, SWITCH))
         elif kind in ends:
-            done += kind == finished
+            done += kind in over
             last = time
             if cpu >= 0:
                 began = begins.pop(cpu)

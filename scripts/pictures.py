@@ -7,9 +7,10 @@ from typing import Final
 from schedsim.export.drawing import CHARACTER, Drawing
 from schedsim.export.lanes import GAP, LANE, cpu_lane, in_words, job_lane, legend
 from schedsim.metrics import job_metrics
+from schedsim.policies.edf import NO_DEADLINE
 from schedsim.policies.parameters import hash64
 from schedsim.timeline import HELD, IDLE, RUNS, Piece, Timeline, job_pieces, timeline
-from schedsim.times import Ns, parse_duration, show
+from schedsim.times import UNITS, Ns, parse_duration, show
 from scripts.scenes import Dispatch, Scene
 
 _TOP: Final = 34
@@ -25,6 +26,8 @@ _FACTS: Final = {
     "feedback": "queue",
     "lottery": "winning number, of the tickets in play",
     "stride": "pass when it is dispatched",
+    "cfs": "virtual run time when it is dispatched",
+    "edf": "instant of the deadline",
 }
 """What the number in a bar says, for policies that go by one."""
 
@@ -36,20 +39,19 @@ def fact(scene: Scene, dispatch: Dispatch) -> str:
         return ""
     chosen = dispatch.ready[0]
     facts = chosen.facts
-    if algo == "sjf":
-        return show(facts["burst"], scene.unit)
-    if algo == "srtf":
-        return show(facts["remaining"], scene.unit)
+    lengths = {"sjf": facts["burst"], "srtf": facts["remaining"], "edf": chosen.rank}
+    if algo in lengths:
+        return "" if lengths[algo] == NO_DEADLINE else show(lengths[algo], scene.unit)
     if algo == "hrrn":
         waited = dispatch.time - chosen.ready_since
         return f"{(waited + facts['burst']) / facts['burst']:.2f}".rstrip("0").rstrip(".")
-    if algo in ("mlfq", "feedback"):
-        return str(facts["level"])
     if algo == "stride":
         return str(chosen.rank // quantum_of(scene))
+    if algo == "cfs":
+        return f"{chosen.rank / UNITS[scene.unit]:.1f}".removesuffix(".0")
     if algo == "lottery":
         return str(drawn(scene, dispatch))
-    return str(facts["priority"])
+    return str(facts["level" if algo in ("mlfq", "feedback") else "priority"])
 
 
 def quantum_of(scene: Scene) -> Ns:

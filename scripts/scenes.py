@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--algo")
     parser.add_argument("-q", "--quantum")
     parser.add_argument("-o", action="append", default=[])
-    for name in ("cpus", "degree", "switch-cost", "until", "conventions"):
+    for name in ("cpus", "degree", "switch-cost", "grace", "until", "conventions"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--charge-first-switch", action="store_const", const=True)
     return parser

@@ -14,13 +14,20 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+@pytest.fixture(scope="session")
+def state_folder(tmp_path_factory):
+    """Return where calibrations are kept while tests run: never where the developer's own are."""
+    return str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch):
+def plain_surroundings(monkeypatch, state_folder):
     """Keep the developer's own settings out of every test, also out of the programs that it runs."""
     for name in [name for name in os.environ if name.startswith("SCHEDSIM_")]:
         monkeypatch.delenv(name)
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONWARNINGS", "PYTHONSTARTUP"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SCHEDSIM_STATE", state_folder)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -28,6 +28,7 @@ def scheduler_for(mix, policy, machine, cls=Scheduler):
         switch_cost=mix.switch_cost,
         charge_first_switch=mix.charge_first_switch,
         degree=mix.degree,
+        grace=mix.grace,
     )
 
 

@@ -18,6 +18,7 @@ TABLE = """
 times
 states
 errors
+spread
 frozen
 output        errors
 distributions times errors
@@ -28,6 +29,8 @@ mixfile       times errors frozen operations jobs workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
 observed      times
+verdict       times
+calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
 validate      times errors states operations trace
@@ -39,14 +42,27 @@ results       times errors frozen trace metrics
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
+crosschecked  errors verdict
+confused      errors spread verdict
+evaluate      times errors spread trace metrics validate verdict crosschecked
+crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors trace metrics results
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
+divergence    times trace
+edges         times errors jobs observed trace metrics policies engines divergence
 measured      times observed trace results recording
+divergence    times trace
+edges         times errors jobs observed trace metrics policies engines divergence
 experiment    *
 real          *
+native        *
+calibrate     *
+checked       *
+crosscheck    *
+confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
 export        times errors distributions trace results output tables timeline summary gantt explanation
@@ -60,7 +76,13 @@ __main__      cli
 
 # The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
 # written and explained when its user asks for that.
-UPWARDS = {("results", "notebook"), ("results", "export"), ("results", "explain")}
+UPWARDS = {
+    ("results", "notebook"),
+    ("results", "export"),
+    ("results", "explain"),
+    ("crosschecked", "crosscheck_words"),
+    ("confused", "crosscheck_words"),
+}
 
 # What comes from outside, and the only files of schedsim/ that may import it.
 OUTSIDE = {
@@ -74,8 +96,8 @@ OUTSIDE = {
     "random": ["generate.py"],
     "secrets": [],
     "multiprocessing": ["engines/real/", "experiment.py"],
-    "signal": ["engines/real/", "engines/native.py"],
-    "time": ["engines/real/", "engines/native.py", "cli"],
+    "signal": ["engines/real/", "engines/native/"],
+    "time": ["engines/real/", "engines/native/", "cli"],
     "psutil": ["engines/real/drivers.py"],
     "ctypes": ["engines/real/linux.py"],
     "argparse": ["cli"],

@@ -12,7 +12,10 @@ from typing import Final
 COMMANDS: Final = {
     "run": "one policy: Gantt chart, table, means",
     "compare": "many policies in one table, the best marked; all if none is named",
-    "explain": "why each dispatch: who was ready with which rank, and why this one",
+    "real": "one policy on real processes of this machine, measured",
+    "crosscheck": "the same beside its simulations, with a verdict",
+    "calibrate": "what dispatches cost on this machine; crosscheck uses it",
+    "explain": "why each dispatch: who was ready with which rank, why this one",
     "export": "for other programs: Perfetto, CSV, JSON, SVG, Markdown, LaTeX",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
@@ -22,7 +25,7 @@ COMMANDS: Final = {
 """The commands, each a module of this package."""
 
 PLANNED: Final = (
-    *("real", "crosscheck", "calibrate", "sweep", "lab"),
+    *("sweep", "lab"),
     *("plot", "report", "check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
@@ -45,8 +48,9 @@ examples:
   schedsim compare stallings-9.5
   schedsim explain --jobs "A 0 24, B 1 3" --algo srtf --at 1
 
-Exit status: 0 done, 2 wrong use or bad input, 3 the run could not be completed,
-70 a bug in schedsim, 130 interrupted.
+Exit status: 0 done, 1 a crosscheck that disagrees, 2 wrong use or bad input,
+3 the run could not be completed or was inconclusive, 70 a bug in schedsim,
+130 interrupted.
 """
 
 

@@ -115,6 +115,8 @@ def _one(mix: Mix, notes: list[str], name: str, page: Page) -> Iterator[Line]:
         said.append(f"degree {mix.degree}")
     if mix.switch_cost:
         said.append(f"switch cost {show(mix.switch_cost, mix.unit)}")
+    if mix.grace:
+        said.append(f"grace {show(mix.grace, mix.unit)}")
     if mix.until is not None:
         said.append(f"until {show(mix.until, mix.unit)}")
     said.append(f"conventions {mix.conventions}")

@@ -70,7 +70,7 @@ def check_output(arguments: argparse.Namespace) -> None:
 
     Raises UsageError that names the option's path and says what to give instead.
     """
-    for path in (arguments.output, getattr(arguments, "trace", None)):
+    for path in (arguments.output, *(getattr(arguments, name, None) for name in ("trace", "recording"))):
         if not path or path == "-":
             continue
         if os.path.isfile(path) and not arguments.force:

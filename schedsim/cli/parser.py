@@ -131,6 +131,9 @@ def add_machine(parser: Parser) -> None:
         const="true",
         help="the first dispatch on a CPU pays it too",
     )
+    group.add_argument(
+        "--grace", metavar="TIME", help="a quantum is not ended when the burst needs no more than this"
+    )
     group.add_argument("--conventions", metavar="NAME", help="textbook (the default) or ostep")
 
 

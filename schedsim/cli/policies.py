@@ -67,7 +67,7 @@ def _about(cls: type[Policy], unit: str) -> dict[str, Any]:
         "rule": text,
         "knows_bursts": bool(policy.clairvoyant),
         "preemptive": bool(policy.preemptive),
-        "options": describe_options(policy, unit),
+        "options": describe_options(policy, unit, every=True),
         "aliases": [alias for alias, name in ALIASES.items() if name == cls.name],
     }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.cli.output import on_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PATIENCE: Final = 1.0
 """Seconds of silence before anything is shown."""
@@ -33,6 +33,12 @@ class Silent:
 
     def tell(self, done: int, total: int, name: str) -> None:
         """Say that ``done`` of ``total`` is done, and what comes next."""
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines on standard error, at once: they must be read before the work goes on."""
+        if sys.stderr is not None:
+            sys.stderr.write("".join(f"{line}\n" for line in lines))
+            sys.stderr.flush()
 
 
 class Shown(Silent):
@@ -74,6 +80,14 @@ class Shown(Silent):
             self.what, self.done, self.total = name, done, total
             if self.bar is not None:
                 self.bar.update(self.task, description=name, completed=done, total=total)
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines above the line that shows how far it is."""
+        with self.lock:
+            if self.bar is None:
+                super().say(lines)
+            else:
+                self.bar.console.print("\n".join(lines), markup=False, highlight=False)
 
     def stop(self) -> None:
         """Take the line away."""

@@ -10,10 +10,10 @@ from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_po
 from schedsim.cli.values import choice_and_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from schedsim.results import Run
-    from schedsim.tables import Line, Page
+    from schedsim.tables import Line, Page, Table
 
 
 def parser() -> Parser:
@@ -69,12 +69,12 @@ def main(given: list[str]) -> int:
         output.deliver(csv(every_job(result)), arguments)
         output.note_aside(result.notes)
     else:
-        output.deliver_lines(lambda page: _lines(result, page, verbose=arguments.verbose), arguments)
+        output.deliver_lines(lambda page: lines(result, page, verbose=arguments.verbose), arguments)
     return 0
 
 
-def _lines(result: Run, page: Page, *, verbose: bool) -> Iterator[Line]:
-    """Yield what is shown, line by line."""
+def lines(result: Run, page: Page, *, verbose: bool, more: Sequence[Table] = ()) -> Iterator[Line]:
+    """Yield what is shown of a run, line by line; ``more`` are tables that belong to its details."""
     from schedsim import summary, tables
     from schedsim.gantt import gantt
 
@@ -85,22 +85,21 @@ def _lines(result: Run, page: Page, *, verbose: bool) -> Iterator[Line]:
     yield from tables.text(summary.jobs_table(result, None if verbose else summary.MOST_ROWS), page)
     yield []
     if verbose:
-        yield from _details(result, page)
+        yield from _details(result, page, more)
     else:
         yield from tables.listing(summary.system_words(result), page)
     for note in result.notes:
         yield from tables.paragraph(f"note: {note}", page, "note", "  ")
 
 
-def _details(result: Run, page: Page) -> Iterator[Line]:
+def _details(result: Run, page: Page, more: Sequence[Table]) -> Iterator[Line]:
     """Yield percentiles, all metrics of the run, and the rules that were used."""
     from schedsim import summary, tables
     from schedsim.scheduler.conventions import conventions_named
 
-    yield from tables.text(summary.percentiles_table(result), page)
-    yield []
-    yield from tables.text(summary.system_table(result), page)
-    yield []
+    for table in (summary.percentiles_table(result), summary.system_table(result), *more):
+        yield from tables.text(table, page)
+        yield []
     header = result.trace.header
     yield [(f"Policy {header.algo}", "title")]
     for name, value in header.options.items():

@@ -10,7 +10,7 @@ from schedsim.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
-_MACHINE = ("cpus", "degree", "until", "switch_cost", "charge_first_switch", "conventions", "seed")
+_MACHINE = ("cpus", "degree", "until", "switch_cost", "charge_first_switch", "grace", "conventions", "seed")
 
 
 def said(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -31,12 +31,11 @@ def said(arguments: argparse.Namespace) -> dict[str, Any]:
         if not equals or not is_name(key) or not value.strip():
             raise UsageError(f"-o {text}: this is not KEY=VALUE; write for instance -o quantum=4")
         name = plain_name(key)
-        name = "charge_first_switch" if name == "first_switch_charged" else name
         take(name, double_quoted(value.strip()), f"-o {text}")
     if arguments.quantum is not None:
         take("quantum", arguments.quantum, "--quantum")
     for name in _MACHINE:
-        value = getattr(arguments, name)
+        value = getattr(arguments, name, None)
         if value is not None:
             take(name, value, f"--{name.replace('_', '-')}")
     return found
@@ -59,3 +58,14 @@ def choice_and_options(arguments: argparse.Namespace) -> tuple[str | None, dict[
         if options.setdefault(name, value) != value:
             raise UsageError(f"{name} is {value} in --algo and {options[name]} outside it; keep one")
     return choice.algo, options
+
+
+def whole_number(option: str, text: str, least: int, most: int) -> int:
+    """Return the whole number that an option says. Raises UsageError for anything else."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise UsageError(f"{option} is {text!r}; write a whole number from {least} to {most:,}")
+    return number

@@ -9,21 +9,23 @@ This is the only file that imports simpy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import simpy
 
-from schedsim.errors import InternalError
+from schedsim.errors import InternalError, UsageError
 from schedsim.jobs import Job, Mix
+from schedsim.observed import Observed, Overheads
 from schedsim.operations import Io
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.conventions import conventions_named
-from schedsim.scheduler.core import Observer, Scheduler
+from schedsim.scheduler.core import Scheduler
 from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, WokenAt
+from schedsim.scheduler.observer import Observer
 from schedsim.scheduler.task import Task
-from schedsim.times import LONGEST, Ns
+from schedsim.times import LONGEST, Ns, show
 from schedsim.trace import Kind, Trace
 
 # Read here once: reading a member from its enumeration costs ten times as much.
@@ -36,14 +38,19 @@ class SimulatedMachine:
 
     measures = False
 
-    def __init__(self, jobs: Sequence[Job], until: Ns | None) -> None:
-        """Prepare to run ``jobs`` in virtual time, up to ``until`` (left out) if given."""
+    def __init__(
+        self, jobs: Sequence[Job], until: Ns | None, releases: Mapping[int, Ns] | None = None
+    ) -> None:
+        """Prepare to run ``jobs`` in virtual time, up to ``until`` (left out) if given.
+
+        ``releases`` are instants at which jobs come in place of their arrivals, by their places in the mix.
+        """
         self.environment = simpy.Environment()
         self.until: Ns = LONGEST if until is None else until
         self.inbox: list[Input] = []
         """What happened at the present instant and has not been delivered."""
         self.scheduler: Scheduler
-        self.arrivals = Arrivals(jobs)
+        self.arrivals = Arrivals(jobs, releases)
 
     def run(self, scheduler: Scheduler) -> None:
         """Deliver everything that happens, instant by instant, until nothing is left to happen."""
@@ -63,12 +70,16 @@ class SimulatedMachine:
                 batch += self.arrivals.take_all(arrival)
             while batch:  # empty when all that came was the end of a slice that had ended before
                 self.inbox = []
-                scheduler.deliver(max(time, scheduler.now), batch)
+                self.hand_over(time, batch)
                 batch = self.inbox
         if self.until < LONGEST:
-            scheduler.deliver(max(self.until, scheduler.now), [Closed()])
+            self.hand_over(self.until, [Closed()])
         elif scheduler.unfinished or scheduler.held:
             raise InternalError("nothing is left to happen, and not every job has ended")
+
+    def hand_over(self, now: Ns, batch: list[Input]) -> None:
+        """Deliver what happened; slices that were committed ahead may have taken the scheduler further."""
+        self.scheduler.deliver(max(now, self.scheduler.now), batch)
 
     # The five orders, and the promise.
 
@@ -135,9 +146,40 @@ class SimulatedMachine:
         self.inbox.append(IoDone(task, served, task.advance()))
 
 
-def simulate(mix: Mix, policy: Policy, trace: Trace, *, observer: Observer | None = None) -> Trace:
-    """Run ``mix`` under ``policy`` in virtual time and return ``trace``, filled."""
-    machine = SimulatedMachine(mix.jobs, mix.until)
+def simulate(
+    mix: Mix,
+    policy: Policy,
+    trace: Trace,
+    *,
+    observer: Observer | None = None,
+    overheads: Overheads | None = None,
+    observed: Observed | None = None,
+) -> Trace:
+    """Run ``mix`` under ``policy`` in virtual time and return ``trace``, filled.
+
+    With ``overheads`` or ``observed`` it is a simulation of a real machine: dispatches cost CPU time by
+    what came before them, jobs are let go, I/O takes as long, and CPUs are stolen as was observed. The
+    trace's header then says what the overheads were.
+
+    Raises:
+        UsageError: overheads are below 0, or the mix has a switch cost as well.
+    """
+    if overheads is None and observed is None:
+        machine = SimulatedMachine(mix.jobs, mix.until)
+    else:
+        from schedsim.engines.overheads import MeasuredMachine
+
+        costs = overheads or Overheads()
+        _refuse(mix, costs)
+        trace.header = trace.header._replace(overheads=costs._asdict())
+        machine = MeasuredMachine(mix.jobs, mix.until, mix.cpus, costs, observed or Observed())
+    return run_on(machine, mix, policy, trace, observer)
+
+
+def run_on(
+    machine: SimulatedMachine, mix: Mix, policy: Policy, trace: Trace, observer: Observer | None = None
+) -> Trace:
+    """Run ``mix`` under ``policy`` on ``machine``, which was made for its jobs, and return ``trace``, filled."""
     scheduler = Scheduler(
         policy,
         machine,
@@ -152,3 +194,15 @@ def simulate(mix: Mix, policy: Policy, trace: Trace, *, observer: Observer | Non
     )
     machine.run(scheduler)
     return trace
+
+
+def _refuse(mix: Mix, overheads: Overheads) -> None:
+    """Refuse what a dispatch cannot cost."""
+    if mix.switch_cost:
+        cost = show(mix.switch_cost, mix.unit)
+        raise UsageError(
+            f"switch_cost is {cost}, and overheads say what a dispatch costs here; leave the switch cost out"
+        )
+    for name, length in overheads._asdict().items():
+        if length < 0:
+            raise UsageError(f"the overhead of {name} is {length} ns; write 0 or more")

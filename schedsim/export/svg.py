@@ -43,7 +43,7 @@ _MOST_SAID: Final = 60
 
 def run_svg(run: Run) -> str:
     """Return the chart of one run: its CPUs, and below them what each job did."""
-    line = timeline(run.trace)
+    line = timeline(run.charted)
     title = summary.heading(run)
     if not line.end:
         return _empty(title)
@@ -54,7 +54,7 @@ def run_svg(run: Run) -> str:
     left = 24 + CHARACTER * max(map(width_of, labels))
     drawing = Drawing(
         title,
-        lanes.in_words(run.trace, _MOST_SAID),
+        lanes.in_words(run.charted, _MOST_SAID),
         left,
         line.end,
         width=_WIDE if many else WIDTH,
@@ -91,7 +91,7 @@ def _jobs(
     bottom = y + height * len(jobs)
     if len(jobs) > 1:
         _grid(drawing, written, y, bottom)
-    pieces = job_pieces(run.trace, len(jobs), end, held=HELD)
+    pieces = job_pieces(run.charted, len(jobs), end, held=HELD)
     deadlines = False
     for place, job in enumerate(jobs):
         size = "" if height == LANE else ' font-size="10"'
@@ -131,7 +131,7 @@ def _queue(drawing: Drawing, run: Run, y: float) -> tuple[float, list[str]]:
     """Draw how long the ready queue was; return where that ends, and what it is."""
     height = 4 * LANE
     drawing.text(10, y + 16, "ready")
-    most = dense.ready_queue(drawing, run.trace, y + 8, height - 8)
+    most = dense.ready_queue(drawing, run.charted, y + 8, height - 8)
     drawing.text(10, y + 32, f"≤ {most:,}", more=_SMALL)
     count = len(run.trace.header.jobs)
     return y + height, [
@@ -142,7 +142,7 @@ def _queue(drawing: Drawing, run: Run, y: float) -> tuple[float, list[str]]:
 def comparison_svg(comparison: Comparison) -> str:
     """Return the CPUs of every run on one time axis, with the mean turnaround at their ends, the least in bold."""
     title = summary.comparison_heading(comparison)
-    lines = [timeline(run.trace) for run in comparison.runs]
+    lines = [timeline(run.charted) for run in comparison.runs]
     end = max((line.end for line in lines), default=0)
     if not end:
         return _empty(title)
@@ -150,7 +150,7 @@ def comparison_svg(comparison: Comparison) -> str:
     unit = comparison.runs[0].unit
     many = any(len(lane) > _MANY for line in lines for lane in line.lanes)
     left = 24 + CHARACTER * max(map(width_of, labels))
-    told = "; ".join(lanes.in_words(run.trace, _MOST_SAID) for run in comparison.runs)
+    told = "; ".join(lanes.in_words(run.charted, _MOST_SAID) for run in comparison.runs)
     # The axis ends earlier, so that there is room for a number behind the lanes.
     drawing = Drawing(title, told, left, end * 100 // 86, width=_WIDE if many else WIDTH, narrowest=1)
     whole = not dense.is_dense(drawing, (lane for line in lines for lane in line.lanes))

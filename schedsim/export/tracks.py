@@ -43,8 +43,10 @@ class Dispatch(NamedTuple):
 
     task: int
     cpu: int
+    since: Ns
+    """When it has the CPU, and a context switch begins if there is one."""
     begins: Ns
-    """When the task can run: the context switch to it is over."""
+    """When it can run: the context switch is over."""
     slice: Ns
     """How long it may run, -1 until it blocks."""
     why: str
@@ -117,12 +119,10 @@ class _Walk:
         """CPU -> what gave it to whom."""
         self.switched: dict[int, Ns] = {}
         """CPU -> when its last context switch is over."""
-        self.untold: set[int] = set()
-        """CPUs whose last context switch has not come as a span yet."""
         self.over: list[tuple[Ns, int]] = []
         """A heap of the ends of the context switches that go on, with their CPUs."""
-        self.renewed: dict[int, str] = {}
-        """CPUs whose next dispatch is no choice, with why their task runs."""
+        self.renewed: dict[int, Dispatch] = {}
+        """CPUs whose next dispatch is no choice, with the one before it."""
         self.come: set[int] = set()
         """The tasks that have arrived and not finished."""
         self.due: list[tuple[Ns, int]] = []
@@ -142,12 +142,13 @@ class _Walk:
                 continue
             if row.kind is Kind.SWITCHED:
                 self.switched[row.cpu] = now + row.value
-                self.untold.add(row.cpu)
             elif row.kind is Kind.DISPATCHED:
                 yield from self._dispatched(row)
             else:
                 yield from self._happened(row)
         yield from self._passed(now, self.end + 1)
+        for dispatch in self.on.values():  # where the trace ends before its run did
+            yield from self._spent(dispatch, self.end, "")
         for task, (since, state) in sorted(self.doing.items()):
             yield Span(since, self.end, state, task, -1, on_cpu=False)
 
@@ -185,22 +186,21 @@ class _Walk:
     def _dispatched(self, row: Row) -> Iterator[Span]:
         """Give the CPU to a task."""
         now, cpu, task = row.time, row.cpu, row.task
-        why = self.renewed.pop(cpu, None)
-        if why is None:
-            why = "" if self.reasons is None else next(self.reasons, "")
         begins = max(now, self.switched.get(cpu, now))
-        dispatch = self.on[cpu] = Dispatch(task, cpu, begins, row.value, why)
+        before = self.renewed.pop(cpu, None)
+        if before is None:
+            why = "" if self.reasons is None else next(self.reasons, "")
+            self.on[cpu] = Dispatch(task, cpu, now, begins, row.value, why)
+        elif now > before.begins:
+            self.on[cpu] = Dispatch(task, cpu, now, begins, row.value, FRESH)
+        else:  # it had not run yet: the switch to it, and why, are those of before
+            self.on[cpu] = before._replace(slice=row.value)
         since, state = self._turns(task, now, "")
         if state and now > since:
             yield Span(since, now, state, task, -1, on_cpu=False)
         if begins > now:
             self.switching += 1
             heappush(self.over, (begins, cpu))
-            if cpu in self.untold:  # a slice that is renewed during the switch does not switch again
-                self.untold.discard(cpu)
-                stop = min(begins, self.end)
-                for on_cpu in (True, False):
-                    yield Span(now, stop, SWITCHING, task, cpu, on_cpu, dispatch)
         else:
             self.running += 1
 
@@ -214,8 +214,7 @@ class _Walk:
             if job.deadline is not None:
                 heappush(self.due, (job.arrival + job.deadline, task))
         if kind is Kind.RENEWED:
-            dispatch = self.on[cpu]
-            self.renewed[cpu] = FRESH if now > dispatch.begins else dispatch.why
+            self.renewed[cpu] = self.on[cpu]
         if kind in ENDS_SLICE and cpu >= 0:
             yield from self._left(row)
         becomes = _BECOMES.get(kind)
@@ -238,7 +237,14 @@ class _Walk:
             self.switching -= 1
         else:
             self.running -= 1
-        if now > dispatch.begins:
-            ended = row.kind.name.lower()
-            for on_cpu in (True, False):
-                yield Span(dispatch.begins, now, RUNNING, row.task, row.cpu, on_cpu, dispatch, ended)
+        if row.kind is not Kind.RENEWED or now > dispatch.begins:
+            yield from self._spent(dispatch, now, row.kind.name.lower())
+
+    def _spent(self, dispatch: Dispatch, now: Ns, ended: str) -> Iterator[Span]:
+        """Yield what became of a dispatch up to ``now``, when it ended: a switch, and a run."""
+        task, cpu, begins = dispatch.task, dispatch.cpu, dispatch.begins
+        for start, end, state in ((dispatch.since, min(begins, now), SWITCHING), (begins, now, RUNNING)):
+            if end > start:
+                for on_cpu in (True, False):
+                    said = ended if state == RUNNING else ""
+                    yield Span(start, end, state, task, cpu, on_cpu, dispatch, said)

@@ -42,8 +42,9 @@ MIX_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "degree": ("degree", "degree of multiprogramming"),
     "switch_cost": ("switch_cost", "context switch", "context switch cost", "context switch time"),
     "charge_first_switch": ("charge_first_switch", "first switch charged"),
+    "grace": ("grace", "quantum grace"),
     "conventions": ("conventions", "convention"),
-    "until": ("until",),
+    "until": ("until", "horizon"),
     "policy": ("policy", "policies"),
     "algo": ("algo", "algorithm"),
     "options": ("options",),
@@ -61,7 +62,7 @@ ANNOTATIONS: Final = frozenset(
 """Keys beside a reference case's input that say what the answer is; they don't change the run."""
 
 OF_THE_MIX: Final = frozenset(
-    {"cpus", "degree", "switch_cost", "charge_first_switch", "conventions", "until"}
+    {"cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until"}
 )
 """Names that may stand among a policy's options but belong to the mix."""
 

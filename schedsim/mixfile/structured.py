@@ -154,7 +154,7 @@ def setting(field: str, value: object, unit: str, place: Place) -> object:
     """Return one of the values in ``OF_THE_MIX`` as Mix holds it."""
     if field in ("cpus", "degree"):
         return checks.whole(value, place, field, 1)
-    if field == "switch_cost":
+    if field in ("switch_cost", "grace"):
         return checks.not_negative(value, unit, place, field)
     if field == "until":
         return checks.positive(value, unit, place, field)

@@ -25,6 +25,8 @@ NAMES: Final[dict[str, tuple[str, str]]] = {
     "feedback": ("feedback", "Feedback"),
     "lottery": ("lottery", "Lottery"),
     "stride": ("stride", "Stride"),
+    "cfs": ("cfs", "CompletelyFairScheduler"),
+    "edf": ("edf", "EarliestDeadlineFirst"),
 }
 """Policy name -> file in this folder, class in it."""
 
@@ -46,9 +48,13 @@ ALIASES: Final[dict[str, str]] = {
     "multilevel-feedback": "mlfq",
     "multilevel-feedback-queue": "mlfq",
     "fb": "feedback",
+    "fair": "cfs",
+    "fair-share": "cfs",
+    "completely-fair": "cfs",
+    "earliest-deadline-first": "edf",
 }
 
-PLANNED: Final = ("cfs", "eevdf", "edf", "rm", "llf")
+PLANNED: Final = ("eevdf", "rm", "llf")
 """Named by the design, and not built yet."""
 
 

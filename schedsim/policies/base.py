@@ -70,6 +70,7 @@ class Queue:
         "before",
         "dispatches",
         "exact_end_uses_up",
+        "last_vtime",
         "now",
         "preempted_keeps_slice",
     )
@@ -81,6 +82,8 @@ class Queue:
         """How many dispatches the run has made so far."""
         self.before: int = 0
         """While a dynamic policy's ranks are asked: tickets of the ready tasks before this one in the mix."""
+        self.last_vtime: int = 0
+        """The virtual time of the task that was charged last."""
         self.exact_end_uses_up = exact_end_uses_up
         self.preempted_keeps_slice = preempted_keeps_slice
         self._ready: Ready | None = None
@@ -113,16 +116,23 @@ class Queue:
         return self._ready.tickets() if self._ready is not None else 0
 
     @property
-    def least_vtime(self) -> int | None:
-        """The least virtual time among the running tasks and the ready one that goes next; None if nobody.
+    def weight(self) -> int:
+        """Weights of all ready tasks together (the running ones not counted)."""
+        return self._ready.weight() if self._ready is not None else 0
+
+    @property
+    def least_vtime(self) -> int:
+        """The least virtual time among the running tasks and the ready one that goes next.
 
         A task that gave up its CPU at this very instant counts, though it is not ready again yet.
+        Where nobody wants a CPU it is the virtual time of the task that was the last to leave one:
+        a newcomer must not start in front of all that wait for I/O.
         """
         times = [processor.task.vtime for processor in self._running if processor.task is not None]
         times += [task.vtime for task, _ in self._returning]
         if self._ready is not None and len(self._ready):
             times.append(self._ready.best()[2].vtime)
-        return min(times, default=None)
+        return min(times, default=self.last_vtime)
 
 
 class Policy(Frozen):
@@ -144,6 +154,8 @@ class Policy(Frozen):
     """Whether it reads true burst lengths, which no real scheduler knows."""
     boost = Duration(0)
     """Period of ``boosted``; 0: never."""
+    unsaid: ClassVar[tuple[str, ...]] = ()
+    """Parameters that results leave out while they have their defaults, since what they add is off then."""
     fields: ClassVar[dict[str, object]] = {}
 
     def rank(self, task: Task, queue: Queue) -> Rank:

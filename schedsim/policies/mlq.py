@@ -42,9 +42,11 @@ class MultilevelQueue(Policy):
         for priority, policy in self.queues:
             if priorities.count(priority) > 1:
                 raise ValueError(f"queues has priority {priority} twice; give each queue its own")
+            if getattr(policy, "tick", 0):
+                raise ValueError("queues has rr with a tick; only rr by itself counts ticks, so leave it out")
             if policy.dynamic or policy.boost or policy.hooks() & {"joined", "ran", "boosted"}:
                 raise ValueError(
-                    f"queues has {policy.name}; a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
+                    f"queues has {policy.name}; a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
                 )
 
     def _queue(self, task: Task) -> tuple[int, Policy | None]:

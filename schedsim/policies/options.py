@@ -49,9 +49,18 @@ def make_policy(
         raise PolicyError(f"raised {type(error).__name__} when it was made: {error}", cls.label()) from error
 
 
-def describe_options(policy: Policy, unit: str) -> dict[str, Any]:
-    """Return the parameters as plain values, lengths in ``unit``: what a result says it was run with."""
-    return {name: _show(getattr(policy, name), str(kind), unit) for name, kind in policy.fields.items()}
+def describe_options(policy: Policy, unit: str, *, every: bool = False) -> dict[str, Any]:
+    """Return the parameters as plain values, lengths in ``unit``: what a result says it was run with.
+
+    Without ``every`` those that the policy has ``unsaid`` are left out while they have their defaults.
+    """
+    return {
+        name: _show(value, str(kind), unit)
+        for name, kind in policy.fields.items()
+        if (value := getattr(policy, name)) != getattr(type(policy), name, None)
+        or every
+        or name not in policy.unsaid
+    }
 
 
 def _show(value: Any, kind: str, unit: str) -> Any:

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+
+NICE_0_WEIGHT: Final = 1024
+NICE_WEIGHTS: Final = (
+    *(88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916),
+    *(9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277),
+    *(NICE_0_WEIGHT, 820, 655, 526, 423, 335, 272, 215, 172, 137),
+    *(110, 87, 70, 56, 45, 36, 29, 23, 18, 15),
+)
+"""The weights of the nice values from -20 to 19: a step is about a factor of 1.25.
+
+Source: Linux, kernel/sched/core.c, sched_prio_to_weight.
+"""
 
 
 def above_zero(name: str, value: int) -> None:

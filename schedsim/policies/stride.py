@@ -50,9 +50,9 @@ class Stride(Policy):
         if why is ARRIVED:
             if task.tickets > self.stride1:
                 raise ValueError(f"it has {task.tickets} tickets, more than stride1; write a larger stride1")
-            task.vtime = queue.least_vtime or 0
+            task.vtime = queue.least_vtime
         elif why is WOKE:
-            task.vtime = max(task.vtime, queue.least_vtime or 0)
+            task.vtime = max(task.vtime, queue.least_vtime)
         return None
 
     def ran(self, task: Task, ns: Ns, queue: Queue) -> None:

@@ -38,11 +38,18 @@ _EXPIRED, _PREEMPTED, _FINISHED = Kind.EXPIRED, Kind.PREEMPTED, Kind.FINISHED
 class Ahead:
     """Looks ahead for one scheduler."""
 
-    __slots__ = ("fast", "scheduler")
+    __slots__ = ("fast", "ranked", "scheduler")
 
     def __init__(self, scheduler: Scheduler) -> None:
         """Find out whether the fast way applies to this scheduler at all."""
         self.scheduler = scheduler
+        ready = scheduler.ready
+        self.ranked = (
+            ready
+            if isinstance(ready, RankedQueue)
+            else RankedQueue(scheduler.consult, lambda task: task.index)
+        )
+        """The ready queue if it is one of ranks, and else one that stays empty."""
         self.fast = (
             len(scheduler.processors) == 1
             and not scheduler.switch_cost
@@ -69,7 +76,7 @@ class Ahead:
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
             if expires and scheduler.grace:
-                expires = not scheduler.in_grace(processor, task)
+                expires = not processor.in_grace(task, scheduler.grace)
             length = slice_ if expires else left
             end = processor.begins + length
             arrival, quiet = machine.arrivals.next_time(), machine.quiet_until()
@@ -109,7 +116,8 @@ class Ahead:
         arrivals, number = scheduler.machine.arrivals, processor.number
         times, indexes, jobs = arrivals.times, arrivals.indexes, arrivals.jobs
         boosts = scheduler.boost > 0
-        heap = ready.heap if isinstance(ready, RankedQueue) else []
+        ranked = self.ranked
+        heap = ranked.heap
         line = ready.tasks if isinstance(ready, PlainQueue) else deque[Task]()
         push, pop = line.append, line.popleft
         now, tail, dispatches = scheduler.now, scheduler.tail, queue.dispatches
@@ -177,6 +185,8 @@ class Ahead:
                             push(new)
                     else:
                         heappush(heap, (ask_rank(new), new.place, new))
+                        if ranked.weighs:
+                            ranked.total += new.weight
                 if task is None:
                     cut = True
                     break
@@ -231,9 +241,15 @@ class Ahead:
                 task = pop() if line else None
             elif entry is not None:
                 task = heappushpop(heap, entry)[2]
+                if ranked.weighs:
+                    ranked.total += entry[2].weight - task.weight
                 entry = None
+            elif heap:
+                task = heappop(heap)[2]
+                if ranked.weighs:
+                    ranked.total -= task.weight
             else:
-                task = heappop(heap)[2] if heap else None
+                task = None
             if task is not None:
                 slice_ = -1 if ask_slice is None else ask_slice(task)
                 add((now, _DISPATCHED, task.index, number, slice_))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from schedsim.scheduler.inputs import Arrived
@@ -21,13 +21,19 @@ class Arrivals:
 
     __slots__ = ("indexes", "jobs", "times")
 
-    def __init__(self, jobs: Sequence[Job] = ()) -> None:
-        """Sort ``jobs`` by arrival, then by their place in the mix."""
+    def __init__(self, jobs: Sequence[Job] = (), releases: Mapping[int, Ns] | None = None) -> None:
+        """Sort ``jobs`` by arrival, then by their place in the mix.
+
+        Those whose places are in ``releases`` come at the instants that stand there instead.
+        """
         self.jobs = jobs
+        comes = [job.arrival for job in jobs]
+        for index, time in (releases or {}).items():
+            comes[index] = time
         # Backwards, so that the next one is taken off the end; below it all stands one that never comes.
-        self.indexes = sorted(range(len(jobs)), key=lambda index: jobs[index].arrival)[::-1]
+        self.indexes = sorted(range(len(jobs)), key=comes.__getitem__)[::-1]
         self.times: list[Ns] = [NEVER]
-        self.times += [jobs[index].arrival for index in self.indexes]
+        self.times += [comes[index] for index in self.indexes]
 
     def next_time(self) -> Ns:
         """Return when the next job arrives, or ``NEVER``."""

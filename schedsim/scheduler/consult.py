@@ -103,6 +103,7 @@ class Consult:
                 hook(task, ns, queue)
             except Exception as error:
                 raise self.blame("ran", task, error) from error
+            queue.last_vtime = task.vtime
 
         return ran
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import InternalError
 from schedsim.policies.base import DEFAULT, HEAD, PREEMPTED, TAIL, UNTIL_IT_BLOCKS, Policy, Queue, Why
@@ -35,7 +35,7 @@ from schedsim.scheduler.machine import BOOST, Machine
 from schedsim.scheduler.periodic import woken
 from schedsim.scheduler.preemption import consider_preemption
 from schedsim.scheduler.processor import Processor
-from schedsim.scheduler.ready import Entry, ready_queue
+from schedsim.scheduler.ready import ready_queue
 from schedsim.scheduler.running import closed, failed, reached, stopped, used
 from schedsim.scheduler.waiting import admit, arrived, io_done
 from schedsim.states import READY, RUNNING
@@ -43,22 +43,13 @@ from schedsim.trace import Kind, Trace
 
 if TYPE_CHECKING:
     from schedsim.operations import Operation
+    from schedsim.scheduler.observer import Observer
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
 
 # Read here once: reading a member from its enumeration costs ten times as much.
 _DISPATCHED = Kind.DISPATCHED
 _SWITCHED = Kind.SWITCHED
-
-
-class Observer(Protocol):
-    """Who wants to see the decisions, not only their outcome; watching changes nothing."""
-
-    def dispatching(self, now: Ns, cpu: int, entries: list[Entry], queue: Queue) -> None:
-        """See who is ready, with ranks, the next one first, just before it is dispatched."""
-
-    def preempting(self, now: Ns, cpu: int, victim: Task, rank: object, candidate: Entry) -> None:
-        """See who takes the CPU from whom, with both ranks."""
 
 
 class Scheduler:
@@ -143,13 +134,7 @@ class Scheduler:
         self.dispatch()
         self.ahead.look()
         for processor in self.unordered:
-            task = processor.task
-            if task is not None and not processor.ordered and not processor.stopping:
-                processor.ordered, processor.fresh = True, False
-                length = processor.slice
-                if self.grace and self.in_grace(processor, task):
-                    length = UNTIL_IT_BLOCKS
-                self.machine.start(task, processor.number, processor.order, processor.begins, length)
+            self.tell(processor)
         self.unordered.clear()
 
     def advance_to(self, now: Ns) -> None:
@@ -163,22 +148,33 @@ class Scheduler:
 
     def charge(self, processor: Processor, task: Task, ran: Ns) -> None:
         """Account for the CPU time up to ``ran`` under this order, once."""
-        new = ran - processor.charged
+        # Never below 0: a clock that was read after a word was sent may be ahead of it.
+        new = max(0, ran - processor.charged)
         if new or task.state is not RUNNING:
-            processor.charged = ran
+            processor.charged += new
             task.left -= new
             if self.consult.ran is not None:
                 self.consult.ran(task, new)
 
-    def settle(self) -> None:
-        """Charge running tasks what they have used so far, before anyone compares."""
-        if self.machine.measures:
-            return  # it has said so itself
-        now = self.now
+    def used(self, processor: Processor) -> Ns:
+        """Return the CPU time used under the CPU's order: what passed, or what the machine measured."""
+        return processor.measured if self.machine.measures else max(0, self.now - processor.begins)
+
+    def settle(self, *, whole: bool = False) -> None:
+        """Charge running tasks what they have used so far, before anyone compares.
+
+        A slice that is overrun (by grace, or because a stop comes late) is used up only when its task
+        leaves: until then its last nanosecond is not charged, unless the ``whole`` of it is wanted.
+        """
         for processor in self.processors:
             task = processor.task
-            if task is not None and now - processor.begins > processor.charged:
-                self.charge(processor, task, now - processor.begins)
+            if task is not None:
+                ran = self.used(processor)
+                if 0 < processor.slice <= ran and not whole:
+                    ran = processor.slice - 1
+                if ran > processor.charged:
+                    self.charge(processor, task, ran)
+                    task.left = max(1, task.left)  # it has not come to the end of its burst
 
     def leave(self, processor: Processor, task: Task, kind: Kind, ran: Ns) -> None:
         """Take the task off its CPU."""
@@ -200,12 +196,18 @@ class Scheduler:
         processor.order = self.orders
         processor.ordered = False
         processor.begins = begins
-        processor.charged = 0
+        processor.charged = processor.measured = 0
         self.unordered.append(processor)
 
-    def in_grace(self, processor: Processor, task: Task) -> bool:
-        """Return whether the burst ends so soon after the slice that it may end in peace."""
-        return 0 < task.left + processor.charged - processor.slice <= self.grace
+    def tell(self, processor: Processor) -> None:
+        """Tell the machine what to run on the CPU, if that is news to it."""
+        task = processor.task
+        if task is not None and not processor.ordered:
+            processor.ordered, processor.fresh = True, False
+            length = processor.slice
+            if self.grace and processor.in_grace(task, self.grace):
+                length = UNTIL_IT_BLOCKS
+            self.machine.start(task, processor.number, processor.order, processor.begins, length)
 
     # Step 4.
 

@@ -40,7 +40,10 @@ class Reached(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """A running task left the CPU in the middle of an operation, ``why`` EXPIRED or PREEMPTED."""
+    """A running task left the CPU in the middle of an operation, ``why`` EXPIRED or PREEMPTED.
+
+    A slice that expired is used up, also if ``ran`` is a little less than it.
+    """
 
     task: Task
     order: int
@@ -59,7 +62,8 @@ class IoDone(NamedTuple):
 class Used(NamedTuple):
     """A running task has used ``ran`` of CPU time since the start order ``order``, and goes on.
 
-    Only machines that measure say so (``Machine.measures``): of the others the scheduler knows it.
+    Only machines that measure say so (``Machine.measures``): of the others the scheduler knows it. It is
+    charged when it matters, as there.
     """
 
     task: Task
@@ -68,7 +72,10 @@ class Used(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A task's process died, whatever it was doing; ``ran`` is the CPU time it used since its start order."""
+    """A task's process died, whatever it was doing; ``ran`` is the CPU time it used since its start order.
+
+    What else is said of the task at this instant has come before; what is said later is dropped.
+    """
 
     task: Task
     ran: Ns
@@ -81,7 +88,7 @@ class WokenAt(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """The run is cut off at this instant; nothing else is delivered with it or after it."""
+    """The run is cut off at this instant; nothing but ``Used`` is delivered with it, and nothing after it."""
 
 
 class Step(IntEnum):
@@ -100,22 +107,22 @@ _STAGE: Final[dict[type, int]] = {
     Used: -1,
     Reached: 0,
     Stopped: 0,
-    Failed: 0,
-    WokenAt: 2,
-    Step: 3,
-    Arrived: 4,
-    IoDone: 5,
-    Closed: 7,
+    Failed: 1,
+    WokenAt: 3,
+    Step: 4,
+    Arrived: 5,
+    IoDone: 6,
+    Closed: 8,
 }
-_RETURN_FIRST: Final = 1
-_RETURN_LAST: Final = 6
+_RETURN_FIRST: Final = 2
+_RETURN_LAST: Final = 7
 
 
 def in_order(batch: Sequence[Input], conventions: Conventions) -> list[Item]:
     """Return what happened at one instant in the order in which it counts, with the steps between.
 
-    1. what running tasks did (an operation ended, a slice expired, a process died), in the order of
-       arrival, then of the mix; before that, what they used is charged;
+    1. what running tasks did (an operation ended, a slice expired), in the order of arrival, then of
+       the mix; before that, what those that go on have used is noted; after it, processes that died;
     2. the policy's periodic work;
     3. held jobs are admitted; arrivals, in the order of the mix; then wake-ups, in the order in
        which the waits began;
@@ -126,20 +133,22 @@ def in_order(batch: Sequence[Input], conventions: Conventions) -> list[Item]:
     """
     back = _RETURN_FIRST if conventions.returns_first else _RETURN_LAST
 
-    def key(item: Item) -> tuple[int, Ns, int]:
+    def key(item: Item) -> tuple[int, Ns, int, int]:
         if isinstance(item, Step):
-            return (back, 0, 0) if item is Step.RETURN else (_STAGE[Step], 0, 0)
+            return (back if item is Step.RETURN else _STAGE[Step]), 0, 0, 0
         stage = _STAGE[type(item)]
         match item:
-            case Reached() | Stopped() | Used() | Failed():
-                return stage, item.task.arrival, item.task.index
+            case Reached() | Used() | Failed():
+                return stage, item.task.arrival, item.task.index, 0
+            case Stopped():  # of a task whose operation ended as well this says nothing any more
+                return stage, item.task.arrival, item.task.index, 1
             case Arrived():
-                return stage, 0, item.task.index
+                return stage, 0, item.task.index, 0
             case IoDone():
-                return stage, 0, item.task.wait_number
+                return stage, 0, item.task.wait_number, 0
             case WokenAt():
-                return stage, item.token, 0
+                return stage, item.token, 0, 0
             case Closed():
-                return stage, 0, 0
+                return stage, 0, 0, 0
 
     return sorted([*batch, Step.ADMIT, Step.RETURN], key=key)

@@ -17,8 +17,8 @@ class Machine(Protocol):
     """Four orders. None returns an outcome: what comes of them is delivered as an input."""
 
     measures: bool
-    """Whether CPU time is measured, and delivered as ``Used`` whenever anything else is. Where it is not,
-    a task has used all the time that passed."""
+    """Whether CPU time is measured, and delivered as ``Used`` for those that run on whenever anything else
+    is delivered. Where it is not, a task has used all the time that passed."""
 
     arrivals: Arrivals
     """The arrivals it knows of in advance and has not delivered. While a scheduler looks ahead it may
@@ -35,6 +35,8 @@ class Machine(Protocol):
 
     def stop(self, task: Task, cpu: int, order: int) -> None:
         """Take ``task`` off its CPU: a request. Deliver ``Stopped`` as preempted, or what came first.
+
+        ``order`` is the number under which it was started last; that may have been just now.
 
         A context switch is not broken off: a stop during one takes effect at its end.
         """

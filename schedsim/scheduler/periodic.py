@@ -34,6 +34,7 @@ def boost(scheduler: Scheduler) -> None:
     queued = [task for _, _, task in scheduler.ready.entries()]
     queued += [processor.task for processor in running if processor.task is not None]
     before = [_rank(scheduler, task) for task in queued]
+    scheduler.settle(whole=True)
     for task in scheduler.unfinished.values():
         boosted(task)
         task.kept = 0
@@ -64,8 +65,7 @@ def _queue_lowest_first(scheduler: Scheduler, queued: list[Task], before: list[R
 
 def _renew(scheduler: Scheduler, processor: Processor, task: Task) -> None:
     now, index, number = scheduler.now, task.index, processor.number
-    used = processor.ran + processor.charged
-    scheduler.row(now, Kind.RENEWED, index, number, used)
+    scheduler.row(now, Kind.RENEWED, index, number, processor.ran + scheduler.used(processor))
     processor.slice = scheduler.slice_of(task)
     scheduler.row(now, Kind.DISPATCHED, index, number, processor.slice)
     processor.ran = 0

@@ -54,6 +54,7 @@ def consider_preemption(scheduler: Scheduler) -> None:
             return
         if scheduler.observer is not None:
             scheduler.observer.preempting(scheduler.now, victim.number, victim.task, worst[0], candidate)
+        scheduler.tell(victim)  # a stop names the order that the machine goes by
         victim.stopping = True
         machine.stop(victim.task, victim.number, victim.order)
         running.remove(victim)

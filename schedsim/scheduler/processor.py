@@ -18,6 +18,7 @@ class Processor:
         "charged",
         "fresh",
         "last",
+        "measured",
         "number",
         "order",
         "ordered",
@@ -44,7 +45,16 @@ class Processor:
         """CPU time used since the dispatch, under earlier orders."""
         self.charged: Ns = 0
         """CPU time used under this order and charged already."""
+        self.measured: Ns = 0
+        """CPU time used under this order as its machine said last, if it is one that measures."""
         self.fresh = False
         """Whether its task was chosen at this very instant, so that nobody ready is better."""
         self.stopping = False
         """Whether the machine was asked to stop it."""
+
+    def in_grace(self, task: Task, grace: Ns) -> bool:
+        """Return whether the task's burst ends so near the end of its slice that it may end in peace.
+
+        Also just before it: of a burst that is measured nobody knows the end to the nanosecond.
+        """
+        return self.slice > 0 and abs(task.left + self.charged - self.slice) <= grace

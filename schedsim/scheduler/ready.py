@@ -42,6 +42,9 @@ class Ready(Protocol):
     def tickets(self) -> int:
         """Return the tickets of all ready tasks together."""
 
+    def weight(self) -> int:
+        """Return the weights of all ready tasks together."""
+
     def rebuild(self) -> None:
         """Ask all ranks again and go by the tasks' present places."""
 
@@ -85,6 +88,10 @@ class PlainQueue:
         """Return the sum."""
         return sum(task.tickets for task in self.tasks)
 
+    def weight(self) -> int:
+        """Return the sum."""
+        return sum(task.weight for task in self.tasks)
+
     def rebuild(self) -> None:
         """Sort by place."""
         tasks = sorted(self.tasks, key=lambda task: task.place)
@@ -99,13 +106,16 @@ class PlainQueue:
 class RankedQueue:
     """Lowest rank first; a rank is asked when a task joins and holds while it waits."""
 
-    __slots__ = ("consult", "heap", "rank")
+    __slots__ = ("consult", "heap", "rank", "total", "weighs")
 
     def __init__(self, consult: Consult, rank: Callable[[Task], Rank]) -> None:
         """Start empty."""
         self.consult = consult
         self.rank = rank
         self.heap: list[Entry] = []
+        self.weighs = False
+        """Whether ``total``, the sum of the weights, is kept up."""
+        self.total = 0
 
     def push(self, task: Task) -> None:
         """Ask the rank and add."""
@@ -113,10 +123,15 @@ class RankedQueue:
             heappush(self.heap, (self.rank(task), task.place, task))
         except TypeError as error:
             raise self.consult.incomparable(task, error) from error
+        if self.weighs:
+            self.total += task.weight
 
     def pop(self) -> Task:
         """Take the lowest."""
-        return heappop(self.heap)[2]
+        task = heappop(self.heap)[2]
+        if self.weighs:
+            self.total -= task.weight
+        return task
 
     def best(self) -> Entry:
         """Return the lowest."""
@@ -134,6 +149,13 @@ class RankedQueue:
         """Return the sum."""
         return sum(entry[2].tickets for entry in self.heap)
 
+    def weight(self) -> int:
+        """Return the sum, which is kept up once it was asked for: a fair share asks it at each dispatch."""
+        if not self.weighs:
+            self.weighs = True
+            self.total = sum(entry[2].weight for entry in self.heap)
+        return self.total
+
     def rebuild(self) -> None:
         """Ask all ranks again."""
         self.heap[:] = [(self.rank(task), task.place, task) for _, _, task in self.heap]
@@ -146,6 +168,8 @@ class RankedQueue:
         """Take it out, wherever it is."""
         self.heap[:] = [entry for entry in self.heap if entry[2] is not task]
         heapify(self.heap)
+        if self.weighs:
+            self.total -= task.weight
 
 
 class WatchedQueue(RankedQueue):
@@ -155,7 +179,8 @@ class WatchedQueue(RankedQueue):
 
     def pop(self) -> Task:
         """Take the lowest, and ask its rank once more."""
-        rank, _, task = heappop(self.heap)
+        rank, _, task = self.heap[0]
+        super().pop()
         again = self.rank(task)
         if again != rank:
             raise self.consult.refuse(
@@ -212,6 +237,10 @@ class DynamicQueue:
     def tickets(self) -> int:
         """Return the sum, which is kept up: a lottery asks it of every task."""
         return self.total
+
+    def weight(self) -> int:
+        """Return the sum."""
+        return sum(task.weight for task in self.members)
 
     def rebuild(self) -> None:
         """Do nothing: ranks are asked when they matter."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
@@ -56,7 +55,13 @@ def stopped(scheduler: Scheduler, item: Stopped) -> None:
         _look_for_progress(scheduler, task, processor.ran + item.ran)
         _give_up_to_stop(scheduler, processor, task, item.ran)
     else:
+        # A slice that expired is used up, also if its timer came early: the policy is charged all of it.
+        early = max(0, processor.slice - item.ran)
+        processor.charged -= early
         _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, item.ran)
+        task.left += early
+    if task.left <= 0 < task.burst_length:
+        task.left = 1  # it was in the middle of its burst, which takes longer than it should
 
 
 def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
@@ -71,10 +76,11 @@ def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
 
 
 def used(scheduler: Scheduler, item: Used) -> None:
-    """A running task has used CPU time, as its machine measured it."""
+    """A running task has used CPU time, as its machine measured it: note it until someone asks."""
+    del scheduler
     processor = item.task.processor
-    if processor is not None and processor.order == item.order and item.ran > processor.charged:
-        scheduler.charge(processor, item.task, item.ran)
+    if processor is not None and processor.order == item.order:
+        processor.measured = max(processor.measured, item.ran)
 
 
 def failed(scheduler: Scheduler, item: Failed) -> None:
@@ -84,17 +90,28 @@ def failed(scheduler: Scheduler, item: Failed) -> None:
         return  # it died after its end
     was, task.state = task.state, TERMINATED
     if processor is not None:
-        scheduler.charge(processor, task, max(item.ran, processor.charged))
-        scheduler.leave(processor, task, _FAILED, item.ran)
+        # Its burst may have ended at this instant, too: then it has used nothing yet of what follows.
+        ran = max(processor.charged, min(item.ran, max(0, scheduler.now - processor.begins)))
+        scheduler.charge(processor, task, ran)
+        scheduler.leave(processor, task, _FAILED, ran)
     else:
         scheduler.row(scheduler.now, _FAILED, task.index, -1, 0)
-        if was is READY:
-            scheduler.ready.remove(task)
-        elif was is BLOCKED:
+        if was is BLOCKED:
             scheduler.devices.leave(task, scheduler.now)
-        else:
-            scheduler.held = deque(pair for pair in scheduler.held if pair[0] is not task)
+        elif was is not READY:
+            _take_out(scheduler.held, task)  # or it has not even arrived
+        elif not _take_out(scheduler.returning, task):
+            scheduler.ready.remove(task)
     scheduler.unfinished.pop(task.index, None)
+
+
+def _take_out(line: MutableSequence[Any], task: Task) -> bool:
+    """Take the pair that begins with ``task`` out of ``line``; return whether it was there."""
+    for place, pair in enumerate(line):
+        if pair[0] is task:
+            del line[place]
+            return True
+    return False
 
 
 def closed(scheduler: Scheduler, item: Closed) -> None:
@@ -102,7 +119,7 @@ def closed(scheduler: Scheduler, item: Closed) -> None:
     del item
     for processor in scheduler.processors:
         if processor.task is not None:
-            ran = max(0, scheduler.now - processor.begins)
+            ran = scheduler.used(processor)
             scheduler.charge(processor, processor.task, ran)
             scheduler.leave(processor, processor.task, _STOPPED, ran)
     scheduler.idle.clear()  # nothing is dispatched any more

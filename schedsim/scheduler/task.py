@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation
+from schedsim.policies.parameters import NICE_WEIGHTS
 from schedsim.states import NEW, State
 from schedsim.times import Ns
 
@@ -111,6 +112,11 @@ class Task:
     def nice(self) -> int:
         """The job's nice value, -20 to 19."""
         return self.job.nice
+
+    @property
+    def weight(self) -> int:
+        """What the job's nice value amounts to: 1024 for nice 0, more for a lower one."""
+        return NICE_WEIGHTS[self.job.nice + 20]
 
     @property
     def tickets(self) -> int:

@@ -28,6 +28,8 @@ _WOKE = Kind.WOKE
 
 def arrived(scheduler: Scheduler, item: Arrived) -> None:
     """A job arrived: it is admitted, or held when there are as many as the degree allows."""
+    if item.task.state is TERMINATED:
+        return  # its process had died before
     if scheduler.degree is not None and len(scheduler.unfinished) >= scheduler.degree:
         scheduler.row(scheduler.now, _HELD, item.task.index, -1, 0)
         scheduler.held.append((item.task, item.operation))
@@ -44,6 +46,8 @@ def admit(scheduler: Scheduler) -> None:
 
 def io_done(scheduler: Scheduler, item: IoDone) -> None:
     """A task's I/O ended."""
+    if item.task.state is TERMINATED:
+        return  # its process had died before
     scheduler.devices.end(item.task, scheduler.now)
     _enter(scheduler, item.task, item.operation, _WOKE, item.served)
 

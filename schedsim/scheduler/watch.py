@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _GUARDED: Final = tuple(name for name in Task.__slots__ if name not in SCRATCH)
 _fields: Final = attrgetter(*_GUARDED)
-_SUMMARY: Final = ("now", "dispatches", "before", "exact_end_uses_up", "preempted_keeps_slice")
+_SUMMARY: Final = (
+    *("now", "dispatches", "before", "last_vtime"),
+    *("exact_end_uses_up", "preempted_keeps_slice"),
+)
 _summary: Final = attrgetter(*_SUMMARY)
 
 

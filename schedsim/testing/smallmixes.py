@@ -40,7 +40,7 @@ def small_mix(seed: int, unit: Ns = 1) -> Mix:
 
     CPU and I/O bursts, two named devices, yields; arrivals apart or all at once; priorities 0 to 3, nice values, tickets
     and, in every other mix, estimates; one to three CPUs; with and without a context-switch cost, a degree of
-    multiprogramming and a charge for the first switch; both conventions.
+    multiprogramming, a charge for the first switch and a grace; both conventions.
     """
     dice = _Dice(seed)
     count = 1 + dice.below(6)
@@ -67,6 +67,8 @@ def small_mix(seed: int, unit: Ns = 1) -> Mix:
         switch_cost=cost,
         charge_first_switch=cost > 0 and dice.below(2) == 1,
         conventions=dice.of(("textbook", "ostep")),
+        # Not thrown for, so that the other choices are those of earlier versions.
+        grace=unit if seed % 5 == 4 else 0,
     )
 
 

@@ -84,6 +84,8 @@ def jobs(
         arrival=draw(st.integers(0, latest)),
         program=as_generator(steps) if generators and draw(st.booleans()) else steps,
         priority=draw(st.sampled_from(PRIORITIES)),
+        nice=draw(st.sampled_from((0, 0, -20, -3, 5, 19))),
+        deadline=draw(st.none() | st.integers(1, 60)),
         tickets=draw(st.integers(1, 5)),
         estimate=draw(st.none() | lengths()) if estimates else None,
     )
@@ -98,6 +100,7 @@ def mixes(
     most_cpus: int = 4,
     switch_cost: bool = True,
     degree: bool = True,
+    grace: bool = True,
     until: bool = False,
     conventions: tuple[str, ...] = CONVENTION_NAMES,
     **shape: Any,
@@ -112,6 +115,7 @@ def mixes(
         degree=draw(st.none() | st.integers(1, count)) if degree else None,
         switch_cost=cost,
         charge_first_switch=cost > 0 and draw(st.booleans()),
+        grace=draw(st.just(0) | st.integers(1, 4)) if grace else 0,
         conventions=draw(st.sampled_from(conventions)),
         until=draw(st.none() | st.integers(1, 60)) if until else None,
     )
@@ -137,7 +141,9 @@ def _mlfq(draw: st.DrawFn) -> dict[str, Any]:
 def _mlq(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         return {"quantum": draw(_quanta())}
-    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr")
+    inner = policies("fcfs", "rr", "sjf", "srtf", "priority-rr", "edf").filter(
+        lambda policy: not getattr(policy, "tick", 0)
+    )
     order = draw(st.permutations(PRIORITIES))
     return {"queues": tuple((priority, draw(inner)) for priority in order)}
 
@@ -146,7 +152,9 @@ def parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return parameters for the built-in policy ``name``, lengths in nanoseconds."""
     order = st.sampled_from(("low-first", "high-first"))
     table: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-        "rr": st.fixed_dictionaries({"quantum": _quanta()}),
+        "rr": st.fixed_dictionaries(
+            {"quantum": _quanta(), "tick": st.just(0) | st.integers(1, 6), "phase": st.integers(0, 6)}
+        ),
         "srtf": st.fixed_dictionaries({"remaining": st.sampled_from(("burst", "total"))}),
         "priority": st.fixed_dictionaries(
             {
@@ -163,6 +171,7 @@ def parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
         "stride": st.fixed_dictionaries(
             {"quantum": _quanta(), "initial_pass": st.sampled_from(("zero", "stride"))}
         ),
+        "cfs": st.fixed_dictionaries({"sched_latency": st.integers(1, 20), "min_granularity": _quanta()}),
     }
     return table.get(name, st.just({}))
 

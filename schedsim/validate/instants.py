@@ -19,7 +19,7 @@ ENDS, BOOST, ADMIT, ARRIVE, WAKE, ADMIT_LATE, DISPATCH = range(7)
 KEYED: Final = (ENDS, BOOST, ARRIVE, WAKE)
 """The stages whose rows have an order among each other."""
 EXACT_ENGINES: Final = ("simulated", "compiled")
-"""The engines in which everything takes exactly as long as it is told."""
+"""The engines in which everything takes exactly as long as it is told, unless dispatches cost something there."""
 KINDS: Final = tuple(Kind)
 
 
@@ -30,7 +30,7 @@ class Instants:
         """Start before the first row."""
         header = trace.header
         self.trace, self.header, self.columns = trace, header, trace.columns()
-        self.exact = header.engine in EXACT_ENGINES
+        self.exact = header.engine in EXACT_ENGINES and header.overheads is None
         self.keeps_slices = self.exact and header.conventions == "ostep"
         self.promises = Promises(header)
         self.turn: tuple[tuple[Ns, int], tuple[int, ...]] = ((0, 0), ())
@@ -106,8 +106,8 @@ class Instants:
         if not self.exact:
             return
         for task in self.on:
-            if task is not None and task.due() < time:
-                self.fail(f"was to end its burst or its slice at {task.due()} ns", task)
+            if task is not None and self.due(task) < time:
+                self.fail(f"was to end its burst or its slice at {self.due(task)} ns", task)
         if self.services and self.services[0][0] < time:
             due, _, index = self.services[0]
             self.fail(f"was to end its I/O at {due} ns", self.tasks[index])
@@ -115,6 +115,10 @@ class Instants:
             due, index = self.arrivals[len(self.arrived)]
             if due < time:
                 self.fail(f"was to arrive at {due} ns", self.tasks[index])
+
+    def due(self, task: Progress) -> Ns:
+        """Return when a running task must be heard of."""
+        return task.due(self.header.grace)
 
     def enter(self, stage: int, key: tuple[int, int] = (0, 0), first: int = 1, latest: int = 1) -> None:
         """Note a row of ``stage``, which belongs to round ``first`` of its instant, or a later one to ``latest``."""
@@ -156,7 +160,7 @@ class Instants:
                 continue
             if self.ready and task.began > self.time and task.chosen != (self.time, self.round):
                 task.asked = True
-            if task.due() > self.time:
+            if self.due(task) > self.time:
                 continue
             if task.stood is None and task.burst_ends() == self.time and isinstance(task.following(), Yield):
                 # No row says that it came to the yield; the next round has to say that it did yield.
@@ -184,5 +188,5 @@ class Instants:
         """See that nothing of this instant is still to come."""
         self.close_round()
         for task in self.on:
-            if task is not None and task.due() <= self.time:
+            if task is not None and self.due(task) <= self.time:
                 self.fail(f"was to end its burst or its slice, or to yield, at {self.time} ns", task)

@@ -68,10 +68,15 @@ class Progress:
         """Return when its operation ends if it runs on."""
         return LONGEST if self.steps is None else self.began + self.ran + self.left
 
-    def due(self) -> Ns:
-        """Return when it must be heard of: its operation or its slice ends."""
-        ends = self.burst_ends()
-        return min(ends, self.began + self.granted) if self.granted > 0 else ends
+    def due(self, grace: Ns) -> Ns:
+        """Return when it must be heard of: its operation or its slice ends.
+
+        A slice ends later by as much as ``grace`` if the operation then ends too, or may do so.
+        """
+        ends, over = self.burst_ends(), self.began + self.granted
+        if self.granted <= 0 or ends <= over + grace:
+            return ends
+        return over if self.steps is not None else over + grace
 
 
 def known_steps(program: str, unit: str) -> tuple[Operation, ...] | None:

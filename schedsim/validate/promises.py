@@ -11,13 +11,14 @@ _OPTIONS: Final[dict[str, frozenset[str]]] = {
     name: frozenset(options.split())
     for name, options in (
         ("fcfs", ""),
-        ("rr", "quantum"),
+        ("rr", "quantum tick phase"),
         ("priority", "preemptive priority_order ageing"),
         ("priority-rr", "quantum priority_order"),
         ("mlfq", "levels quanta allotments boost io_resets_allotment io_bump"),
         ("feedback", "quanta"),
         ("lottery", "quantum draws seed"),
         ("stride", "quantum stride1 initial_pass"),
+        ("edf", ""),
         ("mlq", "queues quantum"),
     )
 }
@@ -28,7 +29,7 @@ _EXACT_IN_FLOATS: Final = 1 << 52
 class Promises:
     """What is known of a policy from the header; None or nothing where it is not."""
 
-    __slots__ = ("boosts", "first_come", "first_slice", "io_renews", "priorities", "slices")
+    __slots__ = ("boosts", "deadlines", "first_come", "first_slice", "io_renews", "priorities", "slices")
 
     def __init__(self, header: Header) -> None:
         """Read the name and the options."""
@@ -36,6 +37,8 @@ class Promises:
         algo = header.algo if set(options) <= _OPTIONS.get(header.algo, frozenset()) else ""
         self.first_come = algo in ("fcfs", "rr")
         """Whether ready tasks are dispatched in the order in which they became ready."""
+        self.deadlines = algo == "edf"
+        """Whether the earliest deadline is dispatched first, and jobs without one last."""
         self.priorities = 0
         """1 if the lowest priority is dispatched first, -1 if the highest; 0: not known."""
         if algo == "mlq" and options.get("queues") == []:
@@ -47,12 +50,12 @@ class Promises:
         listed: object = None
         if algo in ("mlfq", "feedback"):
             listed = options.get("quanta")
-        elif algo and (algo != "mlq" or options.get("queues") == []):
+        elif algo and not options.get("tick") and (algo != "mlq" or options.get("queues") == []):
             listed = [options.get("quantum")]
         lengths = [_length(each, unit) for each in listed] if isinstance(listed, list | tuple) else []
         known = [each for each in lengths if each is not None]
         self.slices = frozenset(known) if known and len(known) == len(lengths) else None
-        """The lengths of fresh slices."""
+        """The lengths of fresh slices; those that are counted in ticks depend on when they begin."""
         self.first_slice = known[0] if self.slices is not None else 0
         """The slice of a task that has not run yet, or not since a boost."""
         self.io_renews: bool | None = None

@@ -12,6 +12,8 @@ from schedsim.validate.instants import KINDS
 from schedsim.validate.running import Running
 from schedsim.validate.waiting import AWAY
 
+EITHER: Final = AWAY | {Kind.FAILED}
+"""The kinds that may come on a CPU and off it."""
 OFF_CPU: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.SERVED, Kind.WOKE, Kind.BOOSTED})
 NO_VALUE: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED})
 
@@ -31,11 +33,11 @@ class Validation(Running):
                 self.fail(f"time goes back from {self.time} ns")
             if not (index == -1 if kind is Kind.BOOSTED else 0 <= index < jobs):
                 self.fail(f"task {index} cannot be; the header has {jobs} jobs")
-            if not -1 <= cpu < cpus or (kind not in AWAY and (cpu == -1) != (kind in OFF_CPU)):
+            if not -1 <= cpu < cpus or (kind not in EITHER and (cpu == -1) != (kind in OFF_CPU)):
                 self.fail(f"CPU {cpu} cannot be; there are {cpus}, and -1 stands for none")
             if value < 0 and not (kind is Kind.DISPATCHED and value == -1):
                 self.fail(f"value {value} is below 0")
-            if value and (kind in NO_VALUE or (cpu == -1 and kind in AWAY)):
+            if value and (kind in NO_VALUE or (cpu == -1 and kind in EITHER)):
                 self.fail(f"value {value} must be 0")
             self.paired = self.expected is not None
             if self.expected is not None and (self.expected != (kind, index, cpu) or time != self.time):
@@ -110,4 +112,5 @@ RULES: Final = {
     Kind.FINISHED: Validation.away,
     Kind.STOPPED: Validation.stopped,
     Kind.BOOSTED: Validation.boost,
+    Kind.FAILED: Validation.failed,
 }

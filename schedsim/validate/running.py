@@ -8,7 +8,7 @@ from schedsim.operations import Cpu, Io, Yield
 from schedsim.states import State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import Kind
-from schedsim.validate.instants import BOOST, DISPATCH, ENDS
+from schedsim.validate.instants import BOOST, DISPATCH, ENDS, EXACT_ENGINES
 from schedsim.validate.progress import Progress
 from schedsim.validate.waiting import Waiting
 
@@ -45,6 +45,19 @@ class Running(Waiting):
         self.runs(task, kind, cpu, value)
         self.on[cpu] = None
         task.cpu, task.stood = -1, None
+
+    def failed(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
+        """A task's process died, whatever it was doing."""
+        if self.header.engine in EXACT_ENGINES:
+            self.fail("in a simulation no process dies")
+        if cpu >= 0:
+            self.off(task, kind, cpu, value)
+        elif task.state is State.RUNNING:
+            self.fail(f"it runs on CPU {task.cpu}")
+        if task in self.held:
+            self.held.remove(task)
+        self.alive -= task.state is not State.NEW
+        self.move(task, State.TERMINATED)
 
     def stopped(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
         """A task still runs when the run is cut off."""
@@ -88,11 +101,9 @@ class Running(Waiting):
             self.claims -= 1
             if self.claims < 0:
                 self.fail("nobody is ready to whom it could give way")
-        used_up = 0 < task.granted <= value
-        if (kind is Kind.EXPIRED and not used_up) or (kind in SLICE_LEFT and used_up and task.stood is None):
-            self.fail(f"it was granted a slice of {task.granted} ns and has used {value} ns of it")
+        self.slice_says_so(task, kind, value, over=over)
         if kind is Kind.PREEMPTED and task.granted > 0:
-            task.kept = (task.granted - value, len(self.boosted))
+            task.kept = (max(0, task.granted - value), len(self.boosted))
         renewed = kind is Kind.BLOCKED and self.promises.io_renews
         if kind is not Kind.REACHED:
             stays = kind in (Kind.BLOCKED, Kind.YIELDED) and not renewed
@@ -102,6 +113,18 @@ class Running(Waiting):
         if task.steps is None:
             return
         self.follow(task, kind, value, over=over)
+
+    def slice_says_so(self, task: Progress, kind: Kind, value: Ns, *, over: bool) -> None:
+        """See that a slice expires when it is used up and not before, unless the burst ends in its grace."""
+        used_up = 0 < task.granted <= value
+        in_grace = task.burst_ends() <= task.began + task.granted + self.header.grace
+        if kind is Kind.PREEMPTED and (in_grace or task.steps is None):
+            used_up = used_up and value >= task.granted + self.header.grace
+        if (kind is Kind.EXPIRED and not used_up) or (kind in SLICE_LEFT and used_up and task.stood is None):
+            self.fail(f"it was granted a slice of {task.granted} ns and has used {value} ns of it")
+        if kind is Kind.EXPIRED and in_grace and not over:
+            rest = task.burst_ends() - self.time
+            self.fail(f"it needs {rest} ns more to end its burst, and the grace is {self.header.grace} ns")
 
     def follow(self, task: Progress, kind: Kind, value: Ns, *, over: bool) -> None:
         """See that the program says so too, and move on in it."""
@@ -188,6 +211,9 @@ class Running(Waiting):
         turn: tuple[int, ...] = task.joined if self.promises.first_come else ()
         if self.promises.priorities:
             turn = (task.job.priority * self.promises.priorities,)
+        elif self.promises.deadlines:
+            due = task.job.deadline
+            turn = (1,) if due is None else (0, task.job.arrival + due)
         when = (self.time, self.round)
         if self.turn[0] == when and turn < self.turn[1]:
             self.fail("out of order: the policy has it dispatched before the task of the row before")

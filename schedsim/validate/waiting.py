@@ -14,7 +14,7 @@ from schedsim.validate.instants import ADMIT, ADMIT_LATE, ARRIVE, BOOST, KINDS, 
 from schedsim.validate.progress import Progress
 
 AWAY: Final = frozenset({Kind.BLOCKED, Kind.FINISHED})
-"""The kinds that may come on a CPU and off it."""
+"""The kinds by which a task goes away from the CPUs of its own accord, on one or not."""
 
 
 class Waiting(Instants):

@@ -11,7 +11,7 @@ from schedsim.cli import COMMANDS, PLANNED, main
 from schedsim.errors import HostError, InternalError
 from tests.cli.calling import refused, schedsim
 
-KNOWN = "run, compare, explain, export, policies, mixes, generate, convert"
+KNOWN = "run, compare, real, crosscheck, calibrate, explain, export, policies, mixes, generate, convert"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ KNOWN = "run, compare, explain, export, policies, mixes, generate, convert"
         (("run", "--scale", "10"), "there is no option --scale"),
         (("run", "--algo", "rr", "--algo", "sjf"), "one --algo is enough here, and there are 2; schedsim compare takes several"),
         (("run", "--algo", "rrr"), "did you mean 'rr'? policies are "),
-        (("run", "--algo", "cfs"), "policy 'cfs' is planned and not in this version"),
+        (("run", "--algo", "eevdf"), "policy 'eevdf' is planned and not in this version"),
         (("run", "--algo", ""), "--algo is ''; write a policy's name, as in --algo rr:quantum=4"),
         (("run", "--algo", "rr:4"), "--algo rr:4: '4' is not KEY=VALUE; write for instance rr:quantum=4"),
         (("run", "--algo", "rr:quantum=1,quantum=2"), "--algo rr:quantum=1,quantum=2: quantum is there twice; keep one"),
@@ -40,7 +40,10 @@ KNOWN = "run, compare, explain, export, policies, mixes, generate, convert"
         (("run", "-o", "quantum"), "-o quantum: this is not KEY=VALUE; write for instance -o quantum=4"),
         (("run", "-o", "=4"), "-o =4: this is not KEY=VALUE"),
         (("run", "-o", "quantum="), "-o quantum=: this is not KEY=VALUE"),
-        (("run", "-o", "quantun=4"), "did you mean 'quantum'? rr has the options quantum; 'quantun' is none of them"),
+        (
+            ("run", "-o", "quantun=4"),
+            "did you mean 'quantum'? rr has the options quantum, tick; 'quantun' is none of them",
+        ),
         (("run", "-q", "0"), "rr: quantum is 0; write a value above 0"),
         (("run", "-q", "-1"), "rr: quantum is -1"),
         (("run", "-q", "nan"), "rr: option quantum: 'nan' is not a"),

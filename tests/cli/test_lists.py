@@ -42,12 +42,12 @@ def test_an_alias_names_a_policy():
 
 
 def test_policies_as_data():
-    """JSON and CSV for other programs."""
+    """JSON and CSV for other programs, with every option, whether a result would name it or not."""
     found = schedsim("policies", "--format", "json").json["policies"]
     assert list(NAMES) == [each["name"] for each in found]
-    assert {"quantum": 4} == found[4]["options"]
+    assert {"quantum": 4, "tick": 0} == found[4]["options"]
     seconds = schedsim("policies", "rr", "--unit", "s", "--format", "json").json
-    assert ("s", {"quantum": 4}) == (seconds["unit"], seconds["policies"][0]["options"])
+    assert ("s", {"quantum": 4, "tick": 0}) == (seconds["unit"], seconds["policies"][0]["options"])
     rows = list(csv.DictReader(StringIO(schedsim("policies", "--format", "csv").out)))
     assert list(NAMES) == [row["policy"] for row in rows]
 
@@ -89,6 +89,7 @@ def test_any_file_can_be_looked_at(tmp_path):
     mix = {
         "title": "Mine",
         "switch_cost": 0.5,
+        "grace": "20us",
         "degree": 2,
         "until": 90,
         "policy": {"algo": "mlfq", "quanta": [8, 16]},
@@ -105,7 +106,7 @@ job  arrival  burst  nice  deadline
 A        0        3     0         9
 B        0.5      2     1         -
 
-2 jobs, times in ms, 1 CPU, degree 2, switch cost 0.5, until 90,
+2 jobs, times in ms, 1 CPU, degree 2, switch cost 0.5, grace 0.02, until 90,
 conventions textbook
 policy mlfq quanta=8/16
 """

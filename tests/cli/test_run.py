@@ -136,14 +136,16 @@ def test_queues_in_every_spelling(queues):
 def test_options_of_the_mix_by_o():
     """-o takes what belongs to the run as well, under the names that exercises use."""
     words = ("-o", "switch_cost=0.5", "-o", "first_switch_charged=true", "-otickets=A=3/B=2", "-o", "cpus=2")
-    document = schedsim("run", "--algo", "lottery", *words, "--format", "json").json
-    assert (0.5, True, 2) == (document["switch_cost"], document["charge_first_switch"], document["cpus"])
+    document = schedsim("run", "--algo", "lottery:horizon=9", *words, "--format", "json").json
+    assert (0.5, True, 2, 9) == tuple(
+        document[key] for key in ("switch_cost", "charge_first_switch", "cpus", "until")
+    )
 
 
 def test_options_of_the_run():
     """Each option of the machine arrives."""
     words = ("--cpus=2", "--degree=3", "--until=40", "--switch-cost=0.5", "--charge-first-switch")
-    more = ("--conventions=ostep", "--seed=7", "--algo=lottery", "--format=json")
+    more = ("--grace=0.3", "--conventions=ostep", "--seed=7", "--algo=lottery", "--format=json")
     document = schedsim("run", *words, *more).json
     expected: dict[str, object] = {
         "cpus": 2,
@@ -151,6 +153,7 @@ def test_options_of_the_run():
         "until": 40,
         "switch_cost": 0.5,
         "charge_first_switch": True,
+        "grace": 0.3,
     }
     expected |= {"conventions": "ostep", "seed": 7}
     assert expected == {key: document[key] for key in expected}

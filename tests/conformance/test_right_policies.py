@@ -29,6 +29,8 @@ PARAMETERS = [
     ("hrrn", {}),
     ("rr", {"quantum": 1}),
     ("rr", {"quantum": 5}),
+    ("rr", {"quantum": 5, "tick": 2}),
+    ("rr", {"quantum": 2, "tick": 3}),
     ("priority", {}),
     ("priority", {"preemptive": True, "priority_order": "high-first"}),
     ("priority", {"ageing": 3}),
@@ -44,6 +46,10 @@ PARAMETERS = [
     ("lottery", {"quantum": 2, "draws": [number * number % 31 for number in range(5000)]}),
     ("stride", {"quantum": 2}),
     ("stride", {"quantum": 2, "initial_pass": "stride"}),
+    ("cfs", {}),
+    ("cfs", {"sched_latency": 7, "min_granularity": 1}),
+    ("cfs", {"sched_latency": 3, "min_granularity": 5}),
+    ("edf", {}),
 ]
 
 HOOKS = {"rank": 2, "slice": 2, "joined": 3, "ran": 3, "boosted": 2}
@@ -154,6 +160,7 @@ def test_the_mixes_have_everything_in_them():
     assert {True, False} == {mix.switch_cost > 0 for mix in mixes}
     assert {True, False} == {mix.degree is None for mix in mixes}
     assert {True, False} == {mix.charge_first_switch for mix in mixes}
+    assert {0, 1} == {mix.grace for mix in mixes}
     assert any(len(mix.jobs) > 2 and len({job.arrival for job in mix.jobs}) == 1 for mix in mixes)
     assert {True, False} == {job.estimate is None for mix in mixes for job in mix.jobs}
     assert {0, 1, 2, 3} == {job.priority for mix in mixes for job in mix.jobs}

@@ -63,6 +63,12 @@ def test_the_fast_way_changes_nothing_for_bursts_alone(name):
 LONG = generate(
     600, seed=3, load=0.9, bursts_per_job="1-3", io="exponential:mean=8", priorities="0-3", tickets="1-5"
 )
+LONG = LONG._replace(
+    jobs=tuple(
+        job._replace(nice=place % 7 - 3, deadline=job.cpu * (3 + place % 5) if place % 3 else None)
+        for place, job in enumerate(LONG.jobs)
+    )
+)
 LONG_OPTIONS = {"rr": {"quantum": 1}, "mlfq": {"boost": 150}, "priority": {"preemptive": True}}
 
 

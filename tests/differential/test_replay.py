@@ -28,6 +28,11 @@ def recorded(mix, policy):
 def replayed(mix, policy, deliveries):
     """Return the trace of a new scheduler that is told the same about new tasks, and the machine it gave orders to."""
     machine = RecordingMachine()
+    return replay(mix, policy, deliveries, machine), machine
+
+
+def replay(mix, policy, deliveries, machine):
+    """Return the trace of a new scheduler that is told the same about new tasks, and gives orders to ``machine``."""
     scheduler = scheduler_for(mix, policy, machine)
     tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
     for now, batch in deliveries:
@@ -41,7 +46,7 @@ def replayed(mix, policy, deliveries):
                 assert item.operation == task.advance()
             inputs.append(item._replace(task=task))
         scheduler.deliver(now, inputs)
-    return scheduler.trace, machine
+    return scheduler.trace
 
 
 @settings(max_examples=300)

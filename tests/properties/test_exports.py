@@ -7,20 +7,33 @@ import io
 from itertools import pairwise
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 import schedsim as ss
 from schedsim.experiment import simulate_trace
 from schedsim.export import text
 from schedsim.metrics import job_metrics, system_metrics
+from schedsim.observed import Overheads
 from schedsim.results import Origin
 from schedsim.testing.strategies import runs
 from schedsim.trace import Kind, slices
+from tests.properties.test_failing_machine import failing
 from tests.unit.test_export_svg import COLOURS, SVG
 from tests.unit.test_export_svg import exported as picture
 from tests.unit.test_export_tables import cells, from_csv, read_latex
 from tests.unit.trace_event_format import check
 
 RUNS = runs(until=True)
+
+
+def measured_runs():
+    """Return mixes and policies for a machine that says itself what a dispatch costs."""
+    return runs(switch_cost=False, most_cpus=2, until=True)
+
+
+def pieces_of(found):
+    """Return the slices on the tracks of all CPUs that are not switches."""
+    return [piece for track in found.of("CPUs").values() for piece in track if piece.name != "context switch"]
 
 
 def run_of(pair):
@@ -116,3 +129,26 @@ def test_pictures_stay_in_their_frame(pair):
     # Beyond this the picture might be drawn to the column, in which bars are merged.
     if len(run.slices) < 100:
         assert 2 * len(run.slices) == len(bars)
+
+
+@given(measured_runs(), st.builds(Overheads, *[st.integers(0, 3)] * len(Overheads._fields)))
+def test_a_simulation_as_on_a_real_machine(pair, overheads):
+    """Where dispatches cost time, and stops come late, the rules of the formats are kept as well."""
+    mix, policy = pair
+    trace = simulate_trace(mix, policy, overheads=overheads)
+    found = check("".join(text(trace, "perfetto")))
+    shown = [(piece.start, piece.end, piece.name) for piece in pieces_of(found)]
+    assert sorted((piece.start, piece.end, piece.job) for piece in slices(trace)) == sorted(shown)
+    picture(trace)
+
+
+@given(runs(until=True), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=4))
+def test_processes_that_die(pair, deaths):
+    """A track ends where its process dies, wherever that is: on a CPU, in the middle of a switch, or waiting."""
+    mix, policy = pair
+    trace = failing(mix, policy, deaths)
+    found = check("".join(text(trace, "perfetto")))
+    dead = {row.task: row.time for row in trace if row.kind is Kind.FAILED}
+    for place, track in enumerate(found.of("tasks").values()):
+        assert all(piece.end <= dead.get(place, piece.end) for piece in track)
+    picture(trace)

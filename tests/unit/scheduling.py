@@ -6,7 +6,7 @@ from schedsim.policies.base import Policy
 from schedsim.policies.options import make_policy
 from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
-from schedsim.scheduler.inputs import IoDone, Reached, Stopped, WokenAt
+from schedsim.scheduler.inputs import Failed, IoDone, Reached, Stopped, Used, WokenAt
 from schedsim.scheduler.machine import BOOST
 from schedsim.testing.machine import RecordingMachine, arrived, make_task
 from schedsim.trace import Header, Kind, Trace, TracedJob
@@ -18,13 +18,13 @@ class Desk:
     """A scheduler with its tasks by name. All times are nanoseconds.
 
     ``jobs`` maps a name to a program, or to a program and a dict of a job's other fields. What
-    happened is built with the methods ``arrives``, ``ends``, ``expires``, ``stops`` and ``wakes``, and
-    handed over with ``at``, which returns the orders that follow.
+    happened is built with the methods ``arrives``, ``ends``, ``expires``, ``stops``, ``wakes``, ``uses`` and
+    ``dies``, and handed over with ``at``, which returns the orders that follow.
     """
 
-    def __init__(self, policy, jobs, *, conventions="textbook", arrivals=None, **settings):
+    def __init__(self, policy, jobs, *, conventions="textbook", arrivals=None, measures=False, **settings):
         """Make the tasks and an idle scheduler."""
-        self.machine = RecordingMachine()
+        self.machine = RecordingMachine(measures=measures)
         self.tasks = {}
         for index, (name, program) in enumerate(jobs.items()):
             text, fields = (program, {}) if isinstance(program, str) else program
@@ -79,6 +79,14 @@ class Desk:
     def wakes(self, name, served):
         """Return: the task's I/O ended."""
         return IoDone(self.tasks[name], served, self.tasks[name].advance())
+
+    def uses(self, name, ran, order=None):
+        """Return: the running task has used that much since its order, as was measured."""
+        return Used(self.tasks[name], self.order(name) if order is None else order, ran)
+
+    def dies(self, name, ran=0):
+        """Return: the task's process died; on a CPU it had used that much."""
+        return Failed(self.tasks[name], ran)
 
     def ready(self):
         """Return the names in the ready queue, the next one first."""

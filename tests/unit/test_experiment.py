@@ -19,14 +19,14 @@ class TestRouting:
     """Options of the mix, of the policy, and for both."""
 
     def test_options_of_the_mix_and_of_the_policy(self):
-        """Each goes where it belongs; a synonym and dashes are understood."""
+        """Each goes where it belongs; synonyms and dashes are understood."""
         options = {
             "cpus": "2", "degree": 3, "switch-cost": "1us", "first_switch_charged": "yes",
-            "conventions": "ostep", "until": 40, "quantum": 4, "seed": "-7", "tickets": None,
+            "conventions": "ostep", "horizon": 40, "quantum": 4, "seed": "-7", "tickets": None, "grace": 3,
         }  # fmt: skip
         mix, rest, seed = configure(MIX, options)
-        assert (2, 3, 1000, True, "ostep", 40) == (
-            mix.cpus, mix.degree, mix.switch_cost, mix.charge_first_switch, mix.conventions, mix.until
+        assert (2, 3, 1000, True, "ostep", 40, 3) == (
+            mix.cpus, mix.degree, mix.switch_cost, mix.charge_first_switch, mix.conventions, mix.until, mix.grace
         )  # fmt: skip
         assert [{"quantum": 4}, -7] == [rest, seed]
 
@@ -52,6 +52,7 @@ class TestRouting:
             ("degree", 0, "degree is 0; write 1 or more"),
             ("switch_cost", -1, "switch_cost is -1; write 0 or more"),
             ("switch_cost", "x", "switch_cost: 'x' is not a time; write a number such as 4 or 20us"),
+            ("grace", -1, "grace is -1; write 0 or more"),
             ("until", 0, "until is 0; write more than 0"),
             ("conventions", "mine", "conventions 'mine' are not known; write textbook or ostep"),
             ("charge_first_switch", "maybe", "charge_first_switch is 'maybe'; write true or false"),

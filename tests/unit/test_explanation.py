@@ -28,6 +28,21 @@ def dispatches(mix, algo, **options):
     return [words for _, words in said(mix, algo, **options)]
 
 
+def test_a_quantum_that_does_not_end_a_burst():
+    """Where an expiry was not taken because of the grace, it says so: in the reason, and in what happened."""
+    mix = [("A", 0, "4.2"), ("B", 0, 3)]
+    assert [
+        (0, "A and B arrive: A is next in the queue: A, B"),
+        (4, "A has ended, 0.2 into its grace: only B is ready"),
+    ] == said(mix, "rr", quantum=4, grace="0.3")
+    lines = said(mix, "rr", quantum=4, grace="0.3", job="A")
+    assert (4, "A ends, 0.2 into its grace") in lines
+    two = [{"id": "A", "program": "cpu 5; cpu 3"}, {"id": "B", "burst": 3}]
+    assert (5, "A's quantum is over, 1 into its grace: B is next in the queue: B, A") in said(
+        two, "rr", quantum=4, grace=1
+    )
+
+
 THREE = [("A", 0, 4), ("B", 0, 4), ("C", 0, 1)]
 STALLINGS = [("A", 0, 3), ("B", 2, 6), ("C", 4, 4), ("D", 6, 5), ("E", 8, 2)]
 WITH_IO = [{"id": "A", "program": "cpu 2; io 2; cpu 2"}, {"id": "B", "burst": 9}]
@@ -309,13 +324,62 @@ def test_what_is_refused(options, message):
     assert message == str(caught.value)
 
 
+def test_edf():
+    """Deadlines are instants, not lengths; a job that has none says so."""
+    mix = [
+        {"id": "A", "burst": 3, "deadline": 9},
+        {"id": "B", "burst": 1},
+        {"id": "C", "arrival": 1, "burst": 1, "deadline": 4},
+        {"id": "D", "arrival": 2, "burst": 1},
+        {"id": "E", "arrival": 4, "burst": 1, "deadline": 1},
+    ]
+    assert [
+        (0, "A and B arrive: A has the earliest deadline (9), before B (none)"),
+        (1, "C arrives with the deadline 5 and preempts A, which has the deadline 9"),
+        (2, "C has ended: A has the earliest deadline (9), before B (none), D (none)"),
+        (4, "A has ended, E arrives: E has the earliest deadline (5), before B (none), D (none)"),
+        (5, "E has ended: B is next in the queue: B, D"),
+        (6, "B has ended: only D is ready"),
+    ] == said(mix, "edf")
+
+
+def test_cfs():
+    """Virtual times in the mix's unit, rounded."""
+    mix = [{"id": "A", "burst": 3}, {"id": "B", "burst": 2, "nice": -1}, {"id": "C", "burst": 1, "nice": 19}]
+    options = {"sched_latency": 1, "min_granularity": 1}
+    assert [
+        (0, "A, B and C arrive: A, B and C have the least virtual time (0); tie, A joined first"),
+        (
+            1,
+            "A's quantum is over: B and C have the least virtual time (0); tie, B joined first, before A (1)",
+        ),
+        (2, "B's quantum is over: C has the least virtual time (0), before B (0.8), A (1)"),
+        (3, "C has ended: B has the least virtual time (0.8), before A (1)"),
+        (4, "B has ended: only A is ready"),
+        (5, "A's quantum is over and nobody else is ready: it gets a fresh one"),
+    ] == said(mix, "cfs", **options)
+
+
+def test_cfs_preempts():
+    """What is compared are virtual times, though the running one is granted something."""
+    mix = [{"id": "A", "program": "cpu 1; io 5; cpu 1"}, {"id": "B", "burst": 9}]
+    words = "A is back from I/O with virtual time 2 and preempts B, which has virtual time 5"
+    assert (6, words) == said(mix, "cfs")[2]
+
+
+def test_edf_preempts_a_job_without_a_deadline():
+    """It has nothing to set against the deadline."""
+    mix = [{"id": "A", "burst": 3}, {"id": "B", "arrival": 1, "burst": 1, "deadline": 4}]
+    assert (1, "B arrives with the deadline 5 and preempts A, which has no deadline") == said(mix, "edf")[1]
+
+
 @pytest.mark.parametrize("conventions", ["textbook", "ostep"])
 @pytest.mark.parametrize("cpus", [1, 3])
 @pytest.mark.parametrize("algo", NAMES)
 def test_every_dispatch_has_its_reason(algo, cpus, conventions):
     """With I/O, switch cost and several CPUs, each slice that begins by a choice has one line, about its job."""
     mix = ss.generate(25, seed=4, io="exponential:mean=8", device="disk", priorities="1-3", tickets="1-5")
-    options = {"cpus": cpus, "conventions": conventions, "switch_cost": "0.5"}
+    options = {"cpus": cpus, "conventions": conventions, "switch_cost": "0.5", "grace": "0.5"}
     run = ss.run(mix, algo, notes=False, **options)
     lines = [line for line in ss.explain(mix, algo, **options).lines if line.decision is not None]
     assert len(lines) == len([row for row in run.trace if row.kind.name == "DISPATCHED"])

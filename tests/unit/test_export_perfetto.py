@@ -226,6 +226,32 @@ def test_a_real_trace():
     ]
 
 
+def test_a_process_that_dies_during_the_switch_to_it():
+    """The switch ends with it, and the next one may begin at once."""
+    rows = """
+    0 arrived A
+    0 arrived B
+    0 switched A 0 5
+    0 dispatched A 0 -1
+    2 failed A 0 0
+    2 switched B 0 5
+    2 dispatched B 0 -1
+    9 finished B 0 2
+    """
+    found = exported(written(rows, "A 0 cpu 2\nB 0 cpu 2", engine="real", algo="fcfs"))
+    assert [(0, 2, "context switch"), (2, 7, "context switch"), (7, 9, "B")] == [
+        piece[:3] for piece in found.of("CPUs")["CPU 0"]
+    ]
+
+
+def test_a_trace_that_ends_before_its_run():
+    """What goes on at the last row of a trace that was given up goes on up to it."""
+    rows = "0 arrived A\n0 dispatched A 0 -1\n3 arrived B"
+    found = exported(written(rows, "A 0 cpu 9\nB 3 cpu 2", engine="real", algo="fcfs"))
+    assert [(0, 3, "A")] == [piece[:3] for piece in found.of("CPUs")["CPU 0"]]
+    assert [(0, 3, "running")] == [piece[:3] for piece in found.of("tasks")["A"]]
+
+
 @pytest.mark.parametrize("length", [0, 1, 9, 1_000, 1_001, 57_001, 4_503_599_627_370_497, 2**62])
 def test_microseconds(length):
     """A time in microseconds is the same time, as exactly as a number of JSON can say it."""

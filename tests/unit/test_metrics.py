@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from schedsim.metrics import Summary, job_metrics, summarize, system_metrics
+from schedsim.metrics import Summary, job_metrics, missed_deadlines, summarize, system_metrics
 from schedsim.trace import Header, Kind, Trace, TracedJob
+from tests.simulations import trace_of
 
 
 def written(jobs, rows, **header):
@@ -59,6 +60,25 @@ DEVICES = written(
     9 finished A -1 0
     """,
     cpus=2,
+)
+
+# A's process dies at 3 on the CPU, C's at 4 while it waits for it; B ends at 5, and D's dies in its I/O at 6.
+FAILING = written(
+    ["A 0", "B 1", "C 2", "D 0"],
+    """
+    0 arrived A -1 0
+    0 arrived D -1 0
+    0 blocked D -1 0
+    0 dispatched A 0 -1
+    1 arrived B -1 0
+    2 arrived C -1 0
+    3 failed A 0 3
+    3 dispatched B 0 -1
+    4 failed C -1 0
+    5 finished B 0 2
+    6 failed D -1 0
+    """,
+    engine="real",
 )
 
 # Cut off at 10: A is blocked, B ready since 6, C running since 6, D never came, E is held.
@@ -142,6 +162,21 @@ class TestJobs:
         """Jobs that did not come to their end."""
         assert expected == by_name(CUT, field)
 
+    @pytest.mark.parametrize(
+        ("field", "expected"),
+        [
+            ("state", {"A": "failed", "B": "terminated", "C": "failed", "D": "failed"}),
+            ("start", {"A": 0, "B": 3, "C": None, "D": None}),
+            ("finish", {"A": None, "B": 5, "C": None, "D": None}),
+            ("turnaround", {"A": None, "B": 4, "C": None, "D": None}),
+            ("waiting", {"A": 0, "B": 2, "C": 2, "D": 0}),
+            ("cpu", {"A": 3, "B": 2, "C": 0, "D": 0}),
+        ],
+    )
+    def test_dead_processes(self, field, expected):
+        """A job whose process died did not finish, and waits no longer."""
+        assert expected == by_name(FAILING, field)
+
     def test_a_dispatch_taken_back_is_no_start(self):
         """B is preempted at the end of the switch to it, and runs only at 9."""
         trace = written(
@@ -177,6 +212,43 @@ class TestJobs:
         assert [(0, None)] == [(job.turnaround, job.slowdown) for job in job_metrics(trace)]
 
 
+def due(trace, **deadlines):
+    """Return the trace with these deadlines, counted from the arrivals."""
+    jobs = tuple(job._replace(deadline=deadlines.get(job.id)) for job in trace.header.jobs)
+    return trace_of(trace.header._replace(jobs=jobs), trace)
+
+
+class TestDeadlines:
+    """How late jobs are, and which missed their deadline."""
+
+    @pytest.mark.parametrize(
+        ("deadlines", "lateness", "missed"),
+        [
+            ({}, {"A": None, "B": None}, []),
+            # A ends at 11, B, there since 1, at 8
+            ({"A": 12, "B": 9}, {"A": -1, "B": -2}, []),
+            ({"A": 11, "B": 7}, {"A": 0, "B": 0}, []),
+            ({"A": 10, "B": 6}, {"A": 1, "B": 1}, [("B", 7), ("A", 10)]),
+            ({"B": 2}, {"A": None, "B": 5}, [("B", 3)]),
+        ],
+    )
+    def test_jobs_that_ended(self, deadlines, lateness, missed):
+        """Late is what ends after its deadline; misses are told in the order of the deadlines."""
+        trace = due(SWITCHING, **deadlines)
+        assert lateness == by_name(trace, "lateness")
+        assert missed == missed_deadlines(trace)
+
+    def test_jobs_that_did_not_end(self):
+        """Cut off at 10: B, due then, has missed its deadline, C, due at 11, has not, nor has D of 50."""
+        trace = due(CUT, A=4, B=9, C=9, D=1)
+        assert [("A", 4), ("B", 10)] == missed_deadlines(trace)
+        assert {None} == {*by_name(trace, "lateness").values()}
+
+    def test_nothing_happened(self):
+        """In an empty trace no deadline has come."""
+        assert [] == missed_deadlines(Trace(Header((TracedJob("A", 5, deadline=1),))))
+
+
 class TestSystem:
     """What the machine did."""
 
@@ -208,6 +280,21 @@ class TestSystem:
         assert [0.0, None] == [system.throughput, system.fairness]
         # to B at 4, from A that blocked; to C at 6, from B that expired
         assert [1, 1] == [system.voluntary, system.involuntary]
+
+    def test_dead_processes(self):
+        """The last death counts to the makespan, and only finished jobs to the throughput."""
+        system = system_metrics(FAILING)
+        assert [6, 5, 1, 1 / 6] == [system.makespan, system.busy, system.idle, system.throughput]
+        # to B at 3, from A that died: nobody took the CPU from it
+        assert [1, 0] == [system.voluntary, system.involuntary]
+
+    def test_the_dead_do_not_go_on_until_the_cut_off(self):
+        """All have ended or died before it."""
+        header = FAILING.header._replace(until=100)
+        trace = Trace(header)
+        for row in FAILING:
+            trace.add(*row)
+        assert 6 == system_metrics(trace).makespan
 
     def test_a_switch_cut_off(self):
         """Of the switch from 4 to 9 only what is before 6 counts."""

@@ -144,7 +144,7 @@ def test_a_long_decimal_is_exact():
 def test_json_in_full():
     """Everything that a mix may say, in one file; policies keep their decimals."""
     text = """
-    {"unit": "us", "cpus": 2, "degree": 3, "switch_cost": 0.5, "charge_first_switch": true,
+    {"unit": "us", "cpus": 2, "degree": 3, "switch_cost": 0.5, "charge_first_switch": true, "grace": 0.3,
      "conventions": "ostep", "until": 40, "name": "full", "title": "A\\n title", "source": "here", "note": "!",
      "policy": {"algo": "mlfq", "quanta": [8, 1.5], "boost": 100, "io_bump": false},
      "jobs": [{"id": 7, "arrival": 1, "bursts": [["cpu", 7], ["io", 5], ["io", "2ms", "disk"]], "priority": 1,
@@ -154,7 +154,8 @@ def test_json_in_full():
     job = Job("7", us(1), program, 1, -3, 5, us(6.5), us(50), us(40))
     options = {"quanta": [8, Decimal("1.5")], "boost": 100, "io_bump": False}
     policies = (PolicyChoice("mlfq", options),)
-    expected = Mix((job,), "full", "us", 2, 3, us(0.5), True, "ostep", us(40), policies, "A title", "here")
+    how = (2, 3, us(0.5), True, "ostep", us(40))
+    expected = Mix((job,), "full", "us", *how, policies, "A title", "here", grace=us(0.3))
     assert expected == loads(text, "json")
 
 
@@ -213,7 +214,7 @@ def test_a_reference_case_is_a_mix():
         "id": "own-1",
         "source": "own",
         "algo": "rr",
-        "options": {"quantum": 4, "switch_cost": 1, "first_switch_charged": True, "cpus": 2, "until": 9},
+        "options": {"quantum": 4, "switch_cost": 1, "first_switch_charged": True, "cpus": 2, "horizon": 9},
         "jobs": [{"id": "A", "arrival": 0, "bursts": [["cpu", 24]], "priority": 2}],
         "expect": {"finish": {"A": 24}},
         "published": [],

@@ -12,7 +12,7 @@ JOB_KEYS = (
     "deadline, count"
 )
 MIX_KEYS = (
-    "keys of a mix are jobs, unit, cpus, degree, switch_cost, charge_first_switch, conventions, until, policy, "
+    "keys of a mix are jobs, unit, cpus, degree, switch_cost, charge_first_switch, grace, conventions, until, policy, "
     "algo, options, name, id, title, source, note"
 )
 NO_JOBS = 'no jobs; write "jobs": [{"id": "A", "arrival": 0, "burst": 4}], in TOML [[job]] and then id = "A"'
@@ -130,6 +130,7 @@ def test_a_wrong_job(job, message):
         ('"degree": -3', "degree: '-3': must be 1 or more"),
         ('"switch_cost": -0.5', "switch_cost: '-0.5': must not be below 0; write 0 or more"),
         ('"switch_cost": NaN', "switch_cost: 'NaN' is not a finite number; write a number such as 4 or 20us"),
+        ('"grace": -1', "grace: '-1': must not be below 0; write 0 or more"),
         ('"until": 0', "until: '0': must be more than 0; write a number such as 4"),
         ('"until": "soon"', f"until: 'soon' {TIME}"),
         ('"charge_first_switch": 1', "charge_first_switch: '1': neither true nor false; write true or false, without quotes"),

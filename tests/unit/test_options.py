@@ -106,6 +106,8 @@ def test_levels_repeat_single_entries():
     [
         ("fcfs", {}, "ms", {}),
         ("rr", {"q": "500us"}, "ms", {"quantum": 0.5}),
+        ("rr", {"quantum": 4, "tick": 0}, "ms", {"quantum": 4}),
+        ("rr", {"quantum": 4, "tick": 1}, "ms", {"quantum": 4, "tick": 1}),
         ("feedback", {"quanta": "1/2"}, "us", {"quanta": [1, 2]}),
         ("priority", {"ageing": 3}, "s", {"preemptive": False, "priority_order": "low-first", "ageing": 3}),
         ("lottery", {"draws": "3/0"}, "ms", {"quantum": 1, "draws": [3, 0], "seed": 0}),
@@ -119,7 +121,12 @@ def test_options_described(algo, options, unit, expected):
     assert made(algo, options, unit) == again
 
 
-NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride"
+def test_every_option_described():
+    """Also those that a result leaves out where they add nothing."""
+    assert {"quantum": 4, "tick": 0, "phase": 0} == describe_options(made("rr"), "ms", every=True)
+
+
+NAMES = "fcfs, sjf, srtf, hrrn, rr, priority, priority-rr, mlq, mlfq, feedback, lottery, stride, cfs, edf"
 QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}], or rr 2/fcfs'
 
 
@@ -128,10 +135,14 @@ QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}]
     [
         ("rrr", {}, f"did you mean 'rr'? policies are {NAMES}; 'rrr' is none of them"),
         ("zzz", {}, f"policies are {NAMES}; 'zzz' is none of them"),
-        ("cfs", {}, f"policy 'cfs' is planned and not in this version; there are {NAMES}"),
+        ("eevdf", {}, f"policy 'eevdf' is planned and not in this version; there are {NAMES}"),
         ("none.py:X", {}, "none.py: there is no such file; write --algo FILE.py:CLASS"),
         ("fcfs", {"quantum": 4}, "fcfs has no options; leave 'quantum' out"),
-        ("rr", {"quantm": 4}, "did you mean 'quantum'? rr has the options quantum; 'quantm' is none of them"),
+        (
+            "rr",
+            {"quantm": 4},
+            "did you mean 'quantum'? rr has the options quantum, tick, phase; 'quantm' is none of them",
+        ),
         ("stride", {"zz": 4}, "stride has the options quantum, stride1, initial_pass; 'zz' is none of them"),
         ("rr", {"q": "soon"}, "rr: option quantum: 'soon' is not a time; write a number such as 4 or 20us"),
         ("rr", {"q": True}, "rr: option quantum: True is not a time; write a number such as 4 or 20us"),
@@ -178,7 +189,7 @@ def test_queues_that_are_no_json():
         made("mlq", {"queues": "[,]"})
 
 
-SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
+SHARED = "a queue can be fcfs, rr, sjf, srtf, priority, priority-rr or edf"
 
 
 @pytest.mark.parametrize(
@@ -186,10 +197,14 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
     [
         ("rr", {"q": 0}, "rr: quantum is 0; write a value above 0"),
         ("rr", {"q": -1}, "rr: quantum is -1000000; write a value above 0"),
+        ("rr", {"tick": -1}, "rr: tick is -1000000; write 0 or more"),
+        ("rr", {"phase": -1}, "rr: phase is -1000000; write 0 or more"),
         ("priority-rr", {"q": 0}, "priority-rr: quantum is 0; write a value above 0"),
         ("stride", {"q": 0}, "stride: quantum is 0; write a value above 0"),
         ("stride", {"stride1": 0}, "stride: stride1 is 0; write a value above 0"),
         ("stride", {"initial_pass": "one"}, "stride: initial_pass is 'one'; write zero or stride"),
+        ("cfs", {"sched_latency": 0}, "cfs: sched_latency is 0; write a value above 0"),
+        ("cfs", {"min_granularity": -1}, "cfs: min_granularity is -1000000; write a value above 0"),
         ("srtf", {"remaining": "all"}, "srtf: remaining is 'all'; write burst or total"),
         (
             "priority",
@@ -224,6 +239,7 @@ SHARED = "a queue can be fcfs, rr, sjf, srtf, priority or priority-rr"
         ("mlq", {"queues": "hrrn/fcfs"}, f"mlq: queues has hrrn; {SHARED}"),
         ("mlq", {"queues": "rr 2/mlfq"}, f"mlq: queues has mlfq; {SHARED}"),
         ("mlq", {"queues": "feedback"}, f"mlq: queues has feedback; {SHARED}"),
+        ("mlq", {"queues": "cfs"}, f"mlq: queues has cfs; {SHARED}"),
     ],
 )
 def test_what_the_policy_refuses(algo, options, message):

@@ -43,6 +43,44 @@ class TestRoundRobin:
         mix = "A 0 cpu 3; io 2; cpu 3\nB 0 5"
         assert expected == play("rr", mix, quantum=2, conventions=conventions)
 
+    @pytest.mark.parametrize(
+        ("quantum", "expected"),
+        [
+            # two ticks: B begins at 3 and has seen them at 4 and 6; from then on all begin at ticks
+            (4, "A 0-3 B 3-6 C 6-10 B 10-14 C 14-16"),
+            # 5 is two whole ticks, too
+            (5, "A 0-3 B 3-6 C 6-10 B 10-14 C 14-16"),
+            # less than one is one
+            (1, "A 0-2 B 2-4 C 4-6 A 6-7 B 7-8 C 8-10 B 10-12 C 12-14 B 14-16"),
+        ],
+    )
+    def test_quanta_counted_in_ticks(self, quantum, expected):
+        """A tick is at every second instant."""
+        assert expected == play("rr", "A 0 3\nB 0 7\nC 0 6", quantum=quantum, tick=2)
+
+    def test_a_lone_job_goes_on_at_the_ticks(self):
+        """B begins between two ticks, and its fresh quanta then begin at one."""
+        assert "A 0-2 B 2-5 B 5-10 B 10-11" == play("rr", "A 0 2\nB 0 9", quantum=7, tick=5)
+
+    def test_ticks_are_the_clocks_and_not_the_jobs(self):
+        """The CPU was idle until 3: the first tick that A sees is at 4, the second at 8."""
+        assert "A 3-8 B 8-10 A 10-12" == play("rr", "A 3 7\nB 3 2", quantum=8, tick=4)
+
+    def test_the_first_tick_is_at_the_phase(self):
+        """Ticks at 1, 3, 5 and so on: the second that A sees is at 3."""
+        assert "A 0-3 B 3-7 A 7-9 B 9-10" == play("rr", "A 0 5\nB 0 5", quantum=4, tick=2, phase=1)
+
+    def test_what_io_leaves_of_a_counted_quantum_is_not_lost(self):
+        """A blocks at 3 and has seen the tick at 2: back on the CPU at 6, its quantum is over at 8."""
+        # B begins at 3 and sees 4 and 6; at 8 A's quantum is a fresh one, and at 12 it needs 2 more
+        mix = "A 0 cpu 3; io 1; cpu 4\nB 0 10"
+        assert "A 0-3 B 3-6 A 6-8 B 8-12 A 12-14 B 14-17" == play("rr", mix, quantum=4, tick=2)
+
+    def test_a_quantum_that_is_not_counted_is_lost_with_io(self):
+        """The same without ticks: A has a whole quantum at 7."""
+        mix = "A 0 cpu 3; io 1; cpu 4\nB 0 10"
+        assert "A 0-3 B 3-7 A 7-11 B 11-15 B 15-17" == play("rr", mix, quantum=4)
+
 
 class TestPriorityRoundRobin:
     """The best priority, equals in turn."""

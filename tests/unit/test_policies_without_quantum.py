@@ -1,10 +1,13 @@
-"""FCFS, SJF, SRTF, HRRN and priority by hand: each expected schedule was worked out on paper, as said above it."""
+"""FCFS, SJF, SRTF, HRRN, priority and EDF by hand: each expected schedule was worked out on paper, as said above it."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.unit.playing import play
+from schedsim.errors import UsageError
+from schedsim.experiment import run
+from schedsim.times import LONGEST
+from tests.unit.playing import mix_of, play, schedule
 
 
 class TestFirstComeFirstServed:
@@ -160,3 +163,67 @@ class TestPriority:
         assert "A 0-8 B 8-10 A 10-12 B 12-14" == play(
             "priority", "A 0 priority=0 10\nB 0 priority=3 4", preemptive=True, ageing=2
         )
+
+
+class TestEarliestDeadlineFirst:
+    """Whose deadline comes first."""
+
+    def test_arrivals_preempt(self):
+        """Horn's example (Buttazzo): the deadlines are at 2, 5, 4, 10 and 9."""
+        # at 2 J3 (4) preempts J2 (5), which has 1 left; at 6 J5 (9) preempts J4 (10), which has 1 left
+        mix = "J1 0 deadline=2 1\nJ2 0 deadline=5 2\nJ3 2 deadline=2 2\nJ4 3 deadline=7 2\nJ5 6 deadline=3 2"
+        assert "J1 0-1 J2 1-2 J3 2-4 J2 4-5 J4 5-6 J5 6-8 J4 8-9" == play("edf", mix)
+
+    def test_a_deadline_counts_from_the_arrival(self):
+        """B's 5 is nearer than A's 6, and yet B, which came at 2, is due at 7."""
+        assert "A 0-4 B 4-6" == play("edf", "A 0 deadline=6 4\nB 2 deadline=5 2")
+
+    def test_an_equal_deadline_does_not_preempt(self):
+        """Both are due at 8, and A runs."""
+        assert "A 0-4 B 4-6" == play("edf", "A 0 deadline=8 4\nB 2 deadline=6 2")
+
+    def test_equal_deadlines_go_by_who_joined_first(self):
+        """B and C are due at 9; C, the first in the mix, came later."""
+        assert "A 0-4 B 4-5 C 5-6" == play("edf", "A 0 deadline=5 4\nC 3 deadline=6 1\nB 2 deadline=7 1")
+
+    def test_jobs_without_a_deadline_come_last(self):
+        """C, due at 102, is before both; then B, which came before A, whatever the mix says."""
+        mix = "A 2 1\nB 1 2\nC 2 deadline=100 1\nD 0 deadline=9 3"
+        assert "D 0-3 C 3-4 B 4-6 A 6-7" == play("edf", mix)
+
+    def test_a_preempted_job_without_a_deadline_goes_to_the_tail(self):
+        """B waits since 1; A, preempted at 2, is behind it."""
+        assert "A 0-2 C 2-3 B 3-4 A 4-6" == play("edf", "A 0 4\nB 1 1\nC 2 deadline=3 1")
+
+    def test_a_missed_deadline_changes_nothing(self):
+        """A, due at 2, goes on before B, due at 3, and both are late."""
+        assert "A 0-4 B 4-6" == play("edf", "A 0 deadline=2 4\nB 0 deadline=3 2")
+
+    def test_the_deadline_is_that_of_the_job_and_not_of_the_burst(self):
+        """A comes back from its I/O at 3 and is still due at 9: it preempts B, due at 10."""
+        assert "A 0-1 B 1-3 A 3-5 B 5-8" == play(
+            "edf", "A 0 deadline=9 cpu 1; io 2; cpu 2\nB 0 deadline=10 5"
+        )
+
+    def test_on_two_cpus_the_latest_deadline_gives_way(self):
+        """At 1 C, due at 4, takes the CPU of B, due at 9, and not that of A, due at 5."""
+        # CPU 0: A 0-3, then B again; CPU 1: B 0-1, C 1-3; at 3 B goes to the CPU that is idle and lowest
+        mix = mix_of("A 0 deadline=5 3\nB 0 deadline=9 4\nC 1 deadline=3 2", cpus=2)
+        assert "A 0-3 B 0-1 C 1-3 B 3-6" == schedule(run(mix, "edf", notes=False))
+
+    def test_the_latest_deadline_that_can_be(self):
+        """It is still before none at all."""
+        longest = LONGEST - 1
+        assert "A 0-1 C 1-2 B 2-3" == play(
+            "edf", f"B 0 1\nA 0 deadline={longest} 1\nC 1 deadline={longest} 1"
+        )
+
+    def test_periodic_jobs_are_refused(self):
+        """They are not released again in this version, and so are not run as if they were not periodic."""
+        with pytest.raises(UsageError, match="jobs with a period are not released again in this version"):
+            play("edf", "A 0 deadline=5 period=5 1")
+
+    def test_edf_within_a_multilevel_queue(self):
+        """B, due at 3, preempts A, due at 9; C, of the other queue, waits for both."""
+        mix = "A 0 priority=1 deadline=9 4\nB 1 priority=1 deadline=2 1\nC 0 priority=2 1"
+        assert "A 0-1 B 1-2 A 2-5 C 5-6" == play("mlq", mix, queues="edf/fcfs")

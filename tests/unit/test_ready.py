@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +105,35 @@ def test_tickets_of_all(policy):
     assert [6, 5] == [before, ready.tickets()]
 
 
+@pytest.mark.parametrize(
+    "policy", [make_policy("fcfs"), make_policy("priority"), ByPriority(), AskedAgain()], ids=repr
+)
+def test_weights_of_all(policy):
+    """Nice 0, 19 and -20, which join before the sum is asked for the first time and after, and leave again."""
+    ready, tasks = queue_of(policy), []
+    sums = []
+    for place, nice in enumerate((0, 19, -20), 1):
+        task = make_task(f"T{place}", index=place, nice=nice)
+        task.place = place
+        tasks.append(task)
+        ready.push(task)
+        if place > 1:
+            sums.append(ready.weight())
+    ready.remove(tasks[1])
+    sums.append(ready.weight())
+    while len(ready):
+        ready.pop()
+        sums.append(ready.weight())
+    assert [1024 + 15, 1024 + 15 + 88761, 1024 + 88761, 88761, 0] == sums
+
+
+def test_weights_are_those_of_linux():
+    """A step of nice is about a factor of 1.25, and nice 0 is 1024."""
+    weights = [make_task("A", nice=nice).weight for nice in range(-20, 20)]
+    assert [88761, 1024, 15] == [weights[0], weights[20], weights[39]]
+    assert all(1.2 <= heavy / light < 1.28 for heavy, light in pairwise(weights))
+
+
 def test_rebuild_goes_by_new_places():
     """A boost moved the first of three to the end: the plain queue follows."""
     ready = filled(make_policy("fcfs"), [0, 0, 0])
@@ -124,13 +155,13 @@ def test_rebuild_asks_ranks_again():
 
 
 def test_the_summary_counts_the_ready():
-    """How many, their tickets and the least virtual time of the next one."""
+    """How many, their tickets, their weights and the least virtual time of the next one."""
     policy, summary = ByPriority(), Queue()
     ready = ready_queue(Consult(policy, summary))
-    assert [0, 0, None] == [summary.count, summary.tickets, summary.least_vtime]
+    assert [0, 0, 0, 0] == [summary.count, summary.tickets, summary.weight, summary.least_vtime]
     summary.watch(ready, [], [])
     for place, vtime in ((1, 7), (2, 3)):
-        task = make_task(f"T{place}", tickets=place)
+        task = make_task(f"T{place}", tickets=place, nice=place)
         task.place, task.vtime = place, vtime
         ready.push(task)
-    assert [2, 3, 7] == [summary.count, summary.tickets, summary.least_vtime]
+    assert [2, 3, 820 + 655, 7] == [summary.count, summary.tickets, summary.weight, summary.least_vtime]

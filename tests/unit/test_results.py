@@ -100,6 +100,16 @@ def test_everything_is_computed_from_the_trace_alone(tmp_path):
     assert json.dumps(RUN.to_dict()) == json.dumps(ss.Run(Trace.read(path), RUN.notes).to_dict())
 
 
+def test_deadlines():
+    """When a job ended against its deadline, and who missed it; nothing of that where there are none."""
+    jobs = [{"id": "A", "burst": 2, "deadline": 2.5}, {"id": "B", "arrival": 1, "burst": 2, "deadline": 2}]
+    found = ss.run(jobs, "fcfs")
+    assert {"A": -0.5, "B": 1} == found.lateness
+    assert [("B", 3)] == found.misses
+    assert [{"A": -0.5, "B": 1}, [["B", 3]]] == [found.to_dict()[key] for key in ("lateness", "misses")]
+    assert [{}, []] == [RUN.to_dict()[key] for key in ("lateness", "misses")]
+
+
 def test_a_comparison():
     """Its runs, in the order in which they were named."""
     found = ss.compare(MIX, ["sjf", "fcfs"])

@@ -25,6 +25,7 @@ def lines(table, width=None):
             {"switch_cost": "0.5", "charge_first_switch": True, "degree": 2, "until": 40},
             "first under fcfs: 5 jobs, 1 CPU, times in ms, degree 2, switch cost 0.5, the first one too, until 40",
         ),
+        ("fcfs", {"grace": "300us"}, "first under fcfs: 5 jobs, 1 CPU, times in ms, grace 0.3"),
         (
             "lottery",
             {"seed": 3, "conventions": "ostep"},
@@ -115,6 +116,29 @@ def test_the_whole_run_in_words():
     assert words == summary.system_words(ss.run("first", "rr"))
     costly = summary.system_words(ss.run("first", "rr", switch_cost=1))
     assert ["makespan 22", "CPU utilization 77.3 %", "efficiency 77.3 %"] == costly[:3]
+
+
+def with_deadlines(count):
+    """Return jobs of 1 ms that are all due at 1 ms, but for the last, which has no deadline."""
+    jobs = [{"id": f"J{number}", "burst": 1, "deadline": 1} for number in range(1, count + 1)]
+    return [*jobs, {"id": "Z", "burst": 1}]
+
+
+def test_missed_deadlines_in_words():
+    """How many of how many, and whose; of many only some are named."""
+    assert "deadlines missed 0 of 1" == summary.system_words(ss.run(with_deadlines(1), "fcfs"))[-1]
+    assert "deadlines missed 2 of 3 (J2, J3)" == summary.system_words(ss.run(with_deadlines(3), "fcfs"))[-1]
+    assert summary.system_words(ss.run(with_deadlines(20), "fcfs"))[-1].endswith(", J13 and 7 more)")
+
+
+def test_missed_deadlines_compared():
+    """A column of their own, where a job has a deadline."""
+    jobs = [{"id": "A", "burst": 3, "deadline": 9}, {"id": "B", "burst": 1, "deadline": 1}]
+    assert [
+        "policy              turnaround  waiting  response  slowdown  makespan  switches  missed",
+        "fcfs                      3.5      1.5       1.5      2.5          4*        1*      1",
+        "sjf (knows bursts)        2.5*     0.5*      0.5*     1.17*        4*        1*      0*",
+    ] == lines(summary.comparison_table(ss.compare(jobs, ["fcfs", "sjf"])))[:3]
 
 
 def test_every_metric_is_explained():

@@ -20,6 +20,7 @@ from schedsim.timeline import (
     shares,
     timeline,
 )
+from tests.simulations import written
 
 MS = 1_000_000
 
@@ -84,6 +85,15 @@ def test_what_a_job_does():
         [(0, 2, RUNS), (2, 5, BLOCKED), (5, 7, WAITS), (7, 8, SWITCHES), (8, 9, RUNS)],
         [(0, 2, WAITS), (2, 3, SWITCHES), (3, 7, RUNS)],
     ]
+
+
+def test_a_process_that_dies():
+    """Its slice ends there, and so does what the job does; it need not be waited for until the cut-off."""
+    rows = "0 arrived A\n0 arrived B\n0 dispatched A 0 -1\n2 failed A 0 2\n3 failed B -1 0"
+    trace = written(rows, "A 0 cpu 3\nB 0 cpu 2", engine="real", until=9)
+    line = timeline(trace)
+    assert ([Piece(0, 2, 0), Piece(2, 3, IDLE)],) == line.lanes
+    assert [[Piece(0, 2, RUNS)], [Piece(0, 3, WAITS)]] == job_pieces(trace, 5, line.end)
 
 
 @given(

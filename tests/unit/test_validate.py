@@ -10,8 +10,8 @@ from schedsim import run, validate
 from schedsim.errors import TraceError
 from schedsim.jobs import Job, Mix
 from schedsim.operations import Cpu
-from schedsim.trace import Trace
-from tests.simulations import show, written
+from schedsim.trace import Kind, Trace
+from tests.simulations import show, trace_of, written
 from tests.unit.validating import DEVICE, IO, LATER, ONE, START, TWO, YIELD, refused
 
 GOOD = {
@@ -120,3 +120,35 @@ def test_a_trace_is_validated_from_its_file_alone(tmp_path):
     with pytest.raises(TraceError) as caught:
         validate(Trace.read(path))
     assert str(caught.value) == "row 4 (at 2 ns, job 'B', dispatched, CPU 0): CPU 0 runs job 'A'"
+
+
+@pytest.mark.parametrize("deadlines", [(9, 5), (None, 5)])
+def test_edf_has_promised_the_earliest_deadline(deadlines):
+    """What fcfs does on two CPUs is not what edf would have done: B's deadline comes first."""
+    jobs = [
+        Job(name, 0, (Cpu(3),), deadline=deadline) for name, deadline in zip("AB", deadlines, strict=True)
+    ]
+    mix = Mix(tuple(jobs), unit="ns", cpus=2)
+    validate(run(mix, "edf").trace)
+    trace = run(mix, "fcfs").trace
+    claims = trace_of(trace.header._replace(algo="edf"), trace)
+    with pytest.raises(TraceError) as caught:
+        validate(claims)
+    assert str(caught.value) == (
+        "row 4 (at 0 ns, job 'B', dispatched, CPU 1): out of order: the policy has it dispatched before the "
+        "task of the row before"
+    )
+
+
+def test_quanta_counted_in_ticks_promise_no_length():
+    """Three slices of three lengths are what rr with ticks grants, and not what rr without would."""
+    mix = Mix((Job("A", 1, (Cpu(4),)), Job("B", 1, (Cpu(6),))), unit="ns")
+    trace = run(mix, "rr", quantum=6, tick=3).trace
+    assert [5, 4, 6] == [row.value for row in trace if row.kind is Kind.DISPATCHED]
+    validate(trace)
+    claims = trace_of(trace.header._replace(options={"quantum": 6}), trace)
+    with pytest.raises(TraceError) as caught:
+        validate(claims)
+    assert str(caught.value) == (
+        "row 3 (at 1 ns, job 'A', dispatched, CPU 0): the policy grants a slice of 6 ns here, as its options say"
+    )

@@ -8,7 +8,7 @@ import runpy
 
 import pytest
 
-from schedsim import mixfile, workloads
+from schedsim import experiment, mixfile, workloads
 from schedsim.engines.simulated import simulate
 from schedsim.generate import generate
 from schedsim.jobs import PolicyChoice
@@ -145,7 +145,8 @@ def test_every_policy_runs_the_built_in_mix_differently():
     """No two of the policies give the five jobs the same finish times."""
     finished: dict[tuple[int | None, ...], list[str]] = {}
     for algo in NAMES:
-        if algo != "mlq":  # its queues are what priority-rr does with this mix
+        # Without queues mlq does what priority-rr does, and without deadlines edf what fcfs does.
+        if algo not in ("mlq", "edf"):
             times = tuple(job.finish for job in jobs_under(workloads.DEFAULT, algo).values())
             finished.setdefault(times, []).append(algo)
     assert [algos for algos in finished.values() if len(algos) > 1] == []
@@ -170,6 +171,9 @@ BOOKS = [
     ("ostep-rr", "response", [1, 5]),
     ("ostep-rr", "turnaround", [14, 10]),
     ("ostep-mlfq-io", "turnaround", [37.5]),
+    ("buttazzo-horn", "turnaround", [3.2, 2.8, 2.8]),
+    ("buttazzo-jackson", "turnaround", [4.6]),
+    ("ostep-cfs", "turnaround", [(168 + 192 + 84 + 96) / 4]),
     ("gate-2003-90", "turnaround", [115]),
     ("gate-2006-65", "turnaround", [82 / 3]),
     ("multilevel-queue", "turnaround", [9.5]),
@@ -265,6 +269,27 @@ def test_longest_first_keeps_two_cpus_busy():
 def test_stride_shares_3_2_1_in_every_six_turns():
     """tickets-3-2-1: A is done at 120, when it has had half, B a third and C a sixth."""
     assert finishes(own_runs("tickets-3-2-1")[0]) == [120, 150, 180]
+
+
+def test_a_nice_job_gets_a_quarter():
+    """love-nice: until A is done, B has a third of A's share, of 10 and 15 as of 0 and 5."""
+    mix = mixfile.load("love-nice")
+    nicer = mix._replace(jobs=tuple(job._replace(nice=job.nice + 10) for job in mix.jobs))
+    for each in (mix, nicer):
+        slices = experiment.run(each).slices[:2]
+        assert [(piece.job, round(piece.end - piece.start)) for piece in slices] == [("A", 15), ("B", 5)]
+
+
+def test_only_deadlines_meet_the_deadlines():
+    """buttazzo-horn: by deadline nobody is late; in the order of arrival, or by length, one is."""
+    misses = [experiment.run("buttazzo-horn", algo).misses for algo in ("edf", "srtf", "fcfs")]
+    assert misses == [[], [("J3", 4)], [("J3", 4)]]
+
+
+def test_who_is_late_when_somebody_must_be():
+    """buttazzo-jackson: by deadline J4, by 2; in the order of the list J5, by 4."""
+    late = [max(experiment.run("buttazzo-jackson", algo).lateness.values()) for algo in ("edf", "fcfs")]
+    assert late == [2, 4]
 
 
 @pytest.mark.parametrize(

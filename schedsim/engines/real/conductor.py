@@ -1,20 +1,9 @@
-"""The process that makes the workers and dispatches them, so that nothing of the caller's is changed.
-
-Priorities, CPU and garbage collection are this process' own and go with it. Its workers die with it.
-It ends with its caller, also when that is killed, and then puts back what it has set.
-"""
+"""A run with a dispatcher, from the making of its workers to what disturbed them."""
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import signal
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from multiprocessing import connection
 from typing import Any, Final, NamedTuple
 
 from schedsim.engines.real import records
@@ -22,11 +11,9 @@ from schedsim.engines.real.crew import Crew
 from schedsim.engines.real.dispatcher import SPIN, Dispatcher
 from schedsim.engines.real.drivers import DISPATCHER_BAND, Bands, Driver, Signals, Suspend
 from schedsim.engines.real.host import Placing
-from schedsim.engines.real.linux import die_with_parent, keep_awake, stolen_ticks
 from schedsim.engines.real.rehearsal import Rehearsal
-from schedsim.engines.real.throttle import unthrottled
+from schedsim.engines.real.stage import LEAD, HostSteal, alone, apart, be_quick, stage
 from schedsim.engines.real.validity import judge, stolen
-from schedsim.errors import HostError, InternalError, SchedsimError
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity
 from schedsim.operations import Operation
@@ -36,9 +23,6 @@ from schedsim.scheduler.core import Scheduler
 from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind, Trace
 
-LEAD: Final = 5_000_000
-"""The run begins so long (nanoseconds) after everything is ready."""
-_LOCK: Final = "\0schedsim-real"
 _DRIVERS: Final[dict[str, type[Bands | Signals]]] = {"bands": Bands, "signals": Signals, "psutil": Suspend}
 
 
@@ -69,127 +53,21 @@ class Outcome(NamedTuple):
     """Whether idle CPUs polled."""
 
 
-class _EndedError(BaseException):
-    """Somebody wants the run to end."""
-
-
 def conduct(order: Order) -> Outcome:
     """Run it in a process of its own and return what came of it.
 
     Raises what the run raised, HostError when its process was killed, KeyboardInterrupt when the user
     interrupted; nothing of the run is left then.
     """
-    context = multiprocessing.get_context("fork")
-    own, other = context.Pipe(duplex=False)
-    process = context.Process(target=_main, args=(order, other, os.getpid()), name="schedsim dispatcher")
-    with _forking():
-        process.start()
-    other.close()
-    try:
-        said = own.recv()
-    except EOFError:
-        process.join()
-        raise HostError(f"the dispatcher ended without a word ({_cause(process.exitcode)})") from None
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        own.close()
-        process.join(20)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        process.close()
-    if isinstance(said, BaseException):
-        raise said
-    outcome: Outcome = said
+    outcome: Outcome = apart("dispatcher", _run, order)
     return outcome
-
-
-@contextmanager
-def _forking() -> Iterator[None]:
-    """Fork without Python's warning about threads: the child runs nothing but what is in this folder."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
-def _cause(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    return f"exit status {code}"
-
-
-def _main(order: Order, link: connection.Connection, parent: int) -> None:
-    """Be the dispatcher's process: send the outcome, or the error, through ``link``."""
-
-    def end(number: int, frame: object) -> None:
-        del number, frame
-        raise _EndedError
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, end)
-    die_with_parent(parent, signal.SIGTERM)
-    try:
-        said: Any = _run(order)
-    except _EndedError:
-        return
-    except SchedsimError as error:
-        error.__cause__ = error.__context__ = None  # what a user's policy raised may not be sendable
-        said = error
-    except Exception as error:  # noqa: BLE001 - it is raised again in the caller
-        import traceback
-
-        said = InternalError(
-            f"{type(error).__name__}: {error} in the dispatcher\n{''.join(traceback.format_exception(error))}"
-        )
-    link.send(said)
-    link.close()
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Hold the machine for one run. Raises HostError while another one goes on.
-
-    The lock is a name that the kernel gives back when its holder ends, however it ends.
-    """
-    lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if hasattr(socket, "SO_PEERCRED"):  # names that are no files are Linux' own
-            lock.bind(_LOCK)
-    except OSError:
-        lock.close()
-        raise HostError(
-            "another real run goes on here, and each would disturb the other; wait for it to end"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.close()
 
 
 def _run(order: Order) -> Outcome:
     """Make the workers, dispatch them, and look at what disturbed them."""
     mix, placing = order.mix, order.placing
-    with ExitStack() as stack:
-        stack.enter_context(alone())
-        if placing.dispatcher is not None:
-            os.sched_setaffinity(0, {placing.dispatcher})
-        if placing.unthrottle:
-            stack.enter_context(unthrottled())
-        awake = keep_awake()
-        if awake is not None:
-            stack.callback(os.close, awake)
-        crew = stack.enter_context(
-            Crew(
-                mix.jobs,
-                start_method=order.start_method,
-                cpu=placing.measured[0],
-                excess=order.excess,
-            )
-        )
+    crew_of = Crew(mix.jobs, start_method=order.start_method, cpu=placing.measured[0], excess=order.excess)
+    with stage(placing) as awake, crew_of as crew:
         driver: Driver = _DRIVERS[placing.driver]()
         for worker in crew.workers:
             driver.adopt(worker.process, placing.measured[0])
@@ -211,24 +89,12 @@ def _run(order: Order) -> Outcome:
             degree=mix.degree,
             grace=mix.grace,
         )
-        if placing.realtime:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(DISPATCHER_BAND))
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        measured = tuple(cpu for cpu in placing.measured if cpu is not None)
-        stolen_before, began = stolen_ticks(measured), time.monotonic()
+        be_quick(DISPATCHER_BAND if placing.realtime else None)
+        steal = HostSteal(placing.measured)
         epoch = time.monotonic_ns() + LEAD
         dispatcher.run(scheduler, epoch)
-        stolen_after, passed = stolen_ticks(measured), time.monotonic() - began
-        share = None
-        if stolen_before is not None and stolen_after is not None and passed:
-            share = (stolen_after - stolen_before) / 100 / passed / len(measured)
-        noted = [records.notes(crew.memory, index) for index in range(len(mix.jobs))]
-        overflow = any(
-            crew.memory[index * records.SLOT + records.NOTES] > records.MOST_NOTES
-            for index in range(len(mix.jobs))
-        )
+        share = steal.share()
+        noted, overflow = records.all_notes(crew.memory, len(mix.jobs))
     seen = dispatcher.observations
     lost = stolen(order.trace, noted, epoch)
     ends = {int(kind) for kind in ENDS_SLICE}
@@ -244,7 +110,7 @@ def _run(order: Order) -> Outcome:
         host_steal=share,
     )
     observed = Observed(tuple(seen.releases), tuple(seen.sleeps), lost, tuple(seen.lateness))
-    return Outcome(order.trace, observed, validity, plain(seen.deliveries), seen.deaths, awake is not None)
+    return Outcome(order.trace, observed, validity, plain(seen.deliveries), seen.deaths, awake)
 
 
 def _planned(queue: Any) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from schedsim.engines.real import records
+from schedsim.engines.real.linux import undisturbed
+from schedsim.engines.real.spawning import plain_main
 from schedsim.engines.real.worker import Place, work
 from schedsim.errors import HostError, ProgramError
 from schedsim.operations import Operation
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from schedsim.jobs import Job
 
 PATIENCE: Final = 30.0
-"""Seconds in which all workers must be ready."""
+"""If so many seconds pass before the run without a word of any worker, it is given up."""
 
 
 class Worker:
@@ -49,6 +50,7 @@ class Crew:
         start_method: str,
         cpu: int | None,
         alone: bool = False,
+        ticks: tuple[int, int] | None = None,
         excess: dict[str, float] | None = None,
     ) -> None:
         """Make a worker for each job.
@@ -58,9 +60,10 @@ class Crew:
             start_method: of ``multiprocessing``: fork, spawn or forkserver.
             cpu: where they begin, None where nothing can be pinned.
             alone: whether there is no dispatcher.
+            ticks: of the timer, for workers that may ask for their CPU time at ticks alone.
             excess: by how much more than its program says a job burns, by its id: for negative controls.
         """
-        self.jobs, self.cpu, self.alone = jobs, cpu, alone
+        self.jobs, self.cpu, self.alone, self.ticks = jobs, cpu, alone, ticks
         self.excess = excess or {}
         self.context: BaseContext = multiprocessing.get_context(start_method)
         self.workers: list[Worker] = []
@@ -84,33 +87,48 @@ class Crew:
         self.memory = memoryview(self.shared).cast("B").cast("q")
         self.mail, self.out = os.pipe()
         os.set_blocking(self.mail, False)
-        for index, job in enumerate(self.jobs):
-            reader, writer = connection.Pipe(duplex=False)
-            mail = connection.Connection(os.dup(self.out), readable=False)
-            excess = self.excess.get(job.id, 0.0)
-            place = (index, job, os.getpid(), self.cpu, excess, self.alone)
-            # The pipes go over as connections, which every start method can hand on.
-            process = self.context.Process(  # type: ignore[attr-defined]  # of every context there is
-                target=begin, args=(place, reader, mail, self.shared), daemon=True, name=f"schedsim {job.id}"
-            )
-            process.start()
-            reader.close()
-            mail.close()
-            door = os.dup(writer.fileno())
-            writer.close()
-            self.doors.append(door)
-            self.workers.append(Worker(process, door))
+        with ExitStack() as stack:
+            if self.context.get_start_method() != "fork":
+                stack.enter_context(plain_main(self.jobs))
+            for index, job in enumerate(self.jobs):
+                try:
+                    with undisturbed():
+                        self._make(index, job)
+                except OSError as error:
+                    raise HostError(
+                        f"{index} workers could be made for {len(self.jobs)} jobs, and no more ({error.strerror})"
+                    ) from None
+
+    def _make(self, index: int, job: Job) -> None:
+        """Start one worker."""
+        reader, writer = connection.Pipe(duplex=False)
+        mail = connection.Connection(os.dup(self.out), readable=False)
+        # A fork server is the parent of its workers, and dies with this process.
+        parent = 0 if self.context.get_start_method() == "forkserver" else os.getpid()
+        place = (index, job, parent, self.cpu, self.excess.get(job.id, 0.0), self.alone, self.ticks)
+        # The pipes go over as connections, which every start method can hand on.
+        process = self.context.Process(  # type: ignore[attr-defined]  # of every context there is
+            target=begin, args=(place, reader, mail, self.shared), daemon=True, name=f"schedsim {job.id}"
+        )
+        process.start()
+        reader.close()
+        mail.close()
+        door = os.dup(writer.fileno())
+        writer.close()
+        self.doors.append(door)
+        self.workers.append(Worker(process, door))
 
     def _wait_until_ready(self) -> None:
         """Take in the first words of every worker. Raises HostError or ProgramError."""
         waiting = set(range(len(self.workers)))
-        deadline = time.monotonic() + PATIENCE
         while waiting:
-            left = deadline - time.monotonic()
             sentinels = [self.workers[index].sentinel for index in waiting]
-            readable = connection.wait([self.mail, *sentinels], max(left, 0))
+            readable = connection.wait([self.mail, *sentinels], PATIENCE)
             if not readable:
-                raise HostError(f"{len(waiting)} of {len(self.workers)} workers did not start")
+                raise HostError(
+                    f"{len(waiting)} of {len(self.workers)} workers did not begin, and nothing was heard of them for "
+                    f"{PATIENCE:g} s"
+                )
             for record in self.read():
                 if record.kind == records.READY:
                     waiting.discard(record.worker)
@@ -128,7 +146,10 @@ class Crew:
     def _hint_for_spawn(self, index: int) -> str:
         if isinstance(self.jobs[index].program, tuple) or self.context.get_start_method() == "fork":
             return ""
-        return "; a generator program must be a function that can be imported, where workers are spawned"
+        return (
+            "; where workers are spawned, each reads the script that its program is from: "
+            "put what that does behind if __name__ == '__main__'"
+        )
 
     def read(self) -> Iterator[records.Record]:
         """Yield the records that are there."""
@@ -143,6 +164,10 @@ class Crew:
 
     def __exit__(self, *error: object) -> None:
         """End every worker, whatever it is doing, and close what it used."""
+        with undisturbed():
+            self._end()
+
+    def _end(self) -> None:
         for door in self.doors:
             os.close(door)
         for worker in self.workers:
@@ -160,8 +185,8 @@ class Crew:
 
 def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
     """Be a worker; the target of every worker process."""
-    index, job, parent, cpu, excess, alone = place
+    index, job, parent, cpu, excess, alone, ticks = place
     work(
-        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone),
+        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone, ticks),
         memoryview(shared).cast("B").cast("q"),
     )

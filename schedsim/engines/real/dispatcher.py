@@ -24,8 +24,11 @@ from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.worker import COMMAND
 from schedsim.errors import HostError, ProgramError
+from schedsim.operations import Io
 from schedsim.scheduler.arrivals import NEVER, Arrivals
-from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, Used, WokenAt
+from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, WokenAt
+from schedsim.scheduler.task import Task
+from schedsim.states import TERMINATED
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -34,9 +37,7 @@ if TYPE_CHECKING:
     from schedsim.engines.real.crew import Crew
     from schedsim.engines.real.drivers import Driver
     from schedsim.engines.real.rehearsal import Rehearsal
-    from schedsim.operations import Io
     from schedsim.scheduler.core import Scheduler
-    from schedsim.scheduler.task import Task
     from schedsim.times import Ns
 
 SPIN: Final = 400_000
@@ -56,8 +57,8 @@ LONGEST_SLEEP: Final = 250_000_000
 _EXPIRED, _PREEMPTED = Kind.EXPIRED, Kind.PREEMPTED
 _TIMER, _IO, _DEATH = 0, 1, 2
 
-Event = tuple["Ns", Input]
-"""When it was due or happened, since the run began, and what."""
+Event = tuple["Ns", "Input | Task"]
+"""When it was due or happened, since the run began, and what; a task stands for the end of its burst."""
 
 
 class Dispatcher:
@@ -103,6 +104,8 @@ class Dispatcher:
         self.observations = Observations()
         self.gone: set[int] = set()
         """Whose doors have been opened."""
+        self.told: set[int] = set()
+        """Whose workers wait at a yield to be told of the I/O that follows it."""
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
 
     def now(self) -> Ns:
@@ -157,15 +160,13 @@ class Dispatcher:
             return
         task, burst = self.tasks[index], self.bursts[index]
         until = self.now() + 2 * self.eye
-        while (left := burst.length - self.bursts.used(task)) > 0:
+        while (left := self.bursts.left_of_slice(task, self.now())) > 0:
             if self.now() > until:
                 burst.slice_end = self.now() + max(left, self.least_wait)
                 return
-        if following is not None and following.index in self.placement.alive:
-            self.placement.run(following.index, place)
+        when, ran = self.leave(task, place, following)
         self.observations.lateness.append(-left)
-        burst.slice_end = NEVER
-        self.inbox.append(self.stopped(task, _EXPIRED))
+        self.inbox.append((when, Stopped(task, burst.order, ran, _EXPIRED)))
 
     def next_end(self) -> Ns:
         """Return when the first of the running bursts should end, which its worker then says itself.
@@ -210,11 +211,12 @@ class Dispatcher:
 
     def happened(self, now: Ns) -> list[Event]:
         """Return what was due or happened up to ``now`` and has not been delivered."""
-        events = [*self.ended_bursts()]
+        events: list[Event] = []
         while (due := self.arrivals.next_time()) <= now:
             for item in self.arrivals.take_all(due):
                 self.tasks[item.task.index] = item.task
                 events.append((due, item))
+        events += self.ended_bursts()
         while self.timers and self.timers[0][0] <= now:
             due, kind, _, what = heappop(self.timers)
             if kind == _TIMER:
@@ -236,19 +238,8 @@ class Dispatcher:
             elif record.kind == records.ERROR:
                 raise ProgramError(record.text)
             elif record.kind == records.REACHED:
-                task, burst = self.tasks[record.worker], self.bursts[record.worker]
-                if task.processor is not None and task.processor.order == burst.order:
-                    yield self.burst_end(task, record)
-                else:
-                    burst.ended = record  # it ended before its stop was known; it counts at its next turn
-
-    def burst_end(self, task: Task, record: records.Record) -> Event:
-        """Return the end of a running task's burst."""
-        when = max(record.time - self.epoch, self.scheduler.now)
-        if task.processor is not None:
-            when = max(when, task.processor.begins)
-        order = self.bursts[task.index].order
-        return when, Reached(task, order, self.bursts.end(task, record, when), task.advance())
+                self.bursts[record.worker].ended.append(record)
+                yield record.time - self.epoch, self.tasks[record.worker]
 
     def dead_workers(self) -> Iterator[Event]:
         """Yield the workers that have died."""
@@ -256,24 +247,29 @@ class Dispatcher:
             self.placement.bury(index)
             self.bursts[index].slice_end = NEVER
             when = max(self.now(), self.scheduler.now)
-            self.observations.deaths.append((when, index))
             task = self.tasks.get(index)
+            if task is not None and task.state is TERMINATED:
+                continue  # its job has ended
+            self.observations.deaths.append((when, index))
             if task is None:  # its job is still to arrive, and has to before it can fail
                 self.timer(self.crew.jobs[index].arrival + 1, _DEATH, index)
             else:
-                yield when, Failed(task, 0 if task.processor is None else task.processor.charged)
+                yield when, Failed(task, 0)
 
-    def deliver(self, when: Ns, batch: list[Input]) -> None:
+    def deliver(self, when: Ns, happened: list[Input | Task]) -> None:
         """Tell the scheduler, which orders what is to be done."""
         scheduler = self.scheduler
         when = max(when, scheduler.now)
+        batch = [*self.bursts.inputs(happened, when)]
+        if not batch:
+            return
         arrived = [item.task for item in batch if isinstance(item, Arrived)]
         # Of several for an idle CPU one would begin that is not to be first.
         early = None not in self.placement.on and scheduler.degree is None
         if early:
             self.release(arrived)
         if scheduler.settles:
-            batch = [*batch, *self.usage(when, batch)]
+            batch += self.bursts.usage(scheduler.processors, batch, when)
         self.observations.deliveries.append((when, tuple(batch)))
         scheduler.deliver(when, batch)
         if not early:
@@ -284,41 +280,28 @@ class Dispatcher:
                 self.placement.rest(item.task.index)
         self.placement.arm(scheduler)
 
-    def usage(self, when: Ns, batch: list[Input]) -> Iterator[Input]:
-        """Yield what running tasks have used; not of those of whom the batch says more."""
-        told = {item.task.index for item in batch if isinstance(item, Reached | Stopped | Failed)}
-        for processor in self.scheduler.processors:
-            task = processor.task
-            if (
-                task is not None
-                and task.index not in told
-                and self.bursts[task.index].order == processor.order
-            ):
-                ran = self.bursts.tell(task, self.bursts.used(task), when)
-                yield Used(task, processor.order, ran)
-
     # The orders.
 
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Let it run, until it says that its burst has ended, or until its slice is over."""
         del begins
         burst = self.bursts[task.index]
-        if task.left == 0:  # it stands at a yield, which takes no time
-            burst.order = order
-            self.inbox.append((self.scheduler.now, Reached(task, order, 0, task.advance(), yielded=True)))
+        if task.burst_length == 0:
+            self.bursts.begin(task, order, length, NEVER)
+            self.inbox.append(self.yielded(task, cpu, order))
             return
-        if burst.ended is None:
+        if not burst.ended:
             self.placement.run(task.index, cpu)
-            self.let_go(task.index)
+            self.let_go(task.index, self.scheduler.now)
         self.bursts.begin(task, order, length, self.now())
-        if burst.ended is not None:
-            record, burst.ended = burst.ended, None
-            self.inbox.append(self.burst_end(task, record))
+        if burst.ended:
+            self.inbox.append((burst.ended[0].time - self.epoch, task))
 
     def stop(self, task: Task, cpu: int, order: int) -> None:
         """Let whoever comes next run instead, and say how far the task came."""
         del order
-        self.inbox.append(self.leave(task, cpu, _PREEMPTED))
+        when, ran = self.leave(task, cpu, self.scheduler.next_in_line())
+        self.inbox.append((when, Stopped(task, self.bursts[task.index].order, ran, _PREEMPTED)))
 
     def wake_at(self, time: Ns, token: int) -> None:
         """Wake the scheduler at that time."""
@@ -326,9 +309,10 @@ class Dispatcher:
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Tell the scheduler when the I/O is over; its worker sleeps until then by itself."""
-        self.let_go(task.index)
+        self.let_go(task.index, now)
         self.timer(now + operation.ns, _IO, task)
-        if operation.device:
+        if operation.device or task.index in self.told:
+            self.told.discard(task.index)
             self.command(task.index, self.epoch + now + operation.ns)
 
     def quiet_until(self) -> Ns:
@@ -337,12 +321,25 @@ class Dispatcher:
 
     # What the orders are made of.
 
+    def yielded(self, task: Task, cpu: int, order: int) -> Event:
+        """Return that a task at a yield has given up its CPU.
+
+        Its process has gone on with what follows. Until whoever is next has the CPU instead, that is CPU time
+        like any other, and belongs to this turn.
+        """
+        operation = task.advance()
+        if operation is None or isinstance(operation, Io):
+            self.told.add(task.index)
+            return self.scheduler.now, Reached(task, order, 0, operation, yielded=True)
+        when, ran = self.leave(task, cpu, self.scheduler.next_in_line())
+        return when, Reached(task, order, ran, operation, yielded=True)
+
     def release_early(self, due: Ns) -> None:
         """Let a lone job that arrives now begin at once, if a CPU is idle: it will be dispatched in any case."""
         arrivals = self.arrivals
         lone = arrivals.times[-1] == due and arrivals.times[-2] != due
         if lone and None in self.placement.on and self.scheduler.degree is None:
-            self.let_go(arrivals.indexes[-1])
+            self.let_go(arrivals.indexes[-1], due)
 
     def timer(self, when: Ns, kind: int, what: object) -> None:
         """Have something happen at that time; equal timers go by when they were made."""
@@ -363,31 +360,24 @@ class Dispatcher:
                 continue  # its door opens when it is admitted and dispatched
             if task.index not in self.placement.on:
                 self.driver.hold(self.crew.workers[task.index].process)
-            self.let_go(task.index)
+            self.let_go(task.index, task.arrival)
 
-    def let_go(self, index: int) -> None:
-        """Open a worker's door, once."""
+    def let_go(self, index: int, since: Ns) -> None:
+        """Open a worker's door, once; its program began at ``since``."""
         if index not in self.gone:
             self.gone.add(index)
-            self.command(index, 0)
-            self.observations.releases.append((index, self.now()))
+            now = self.now()  # before: a worker that may run does so at once
+            self.command(index, self.epoch + since)
+            self.observations.releases.append((index, now))
 
-    def leave(self, task: Task, cpu: int, why: Kind) -> Event:
-        """Let whoever will most likely be next run instead of the task; return that it has left its CPU.
+    def leave(self, task: Task, cpu: int, following: Task | None) -> tuple[Ns, Ns]:
+        """Let whoever will most likely be next run instead of the task; return when, and what it has used.
 
         Who is next the scheduler decides when it hears of it. Where nobody waits, the task may as well
         run until then.
         """
-        following = self.scheduler.next_in_line()
         if following is not None and following.index in self.placement.alive:
             self.placement.run(following.index, cpu)
         self.bursts[task.index].slice_end = NEVER
-        return self.stopped(task, why)
-
-    def stopped(self, task: Task, why: Kind) -> Event:
-        """Return that the task has left its CPU just now, or has come to the end of its slice."""
         when = max(self.now(), self.scheduler.now)
-        if task.processor is not None:
-            when = max(when, task.processor.begins)
-        order = self.bursts[task.index].order
-        return when, Stopped(task, order, self.bursts.tell(task, self.bursts.used(task), when), why)
+        return when, self.bursts.tell(task, self.bursts.used(task), when)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from typing import Final, Protocol
 
 from schedsim.errors import HostError
@@ -59,12 +60,13 @@ class Bands:
         """Put it into the lowest band."""
         if cpu is not None:
             self.cpus[process] = cpu
-        os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(READY_BAND))
+        with suppress(ProcessLookupError):  # it died, which its sentinel tells
+            os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(READY_BAND))
         self.bands[process] = READY_BAND
 
     def run(self, process: int, cpu: int | None) -> None:
         """Put it into the highest band."""
-        self._place(process, cpu)
+        _pin(self.cpus, process, cpu)
         self._set(process, RUNNING_BAND)
 
     def hold(self, process: int) -> None:
@@ -73,17 +75,12 @@ class Bands:
 
     def arm(self, process: int, cpu: int | None) -> None:
         """Put it into the middle band."""
-        self._place(process, cpu)
+        _pin(self.cpus, process, cpu)
         self._set(process, ARMED_BAND)
 
     def rest(self, process: int) -> None:
         """Put it into the lowest band."""
         self._set(process, READY_BAND)
-
-    def _place(self, process: int, cpu: int | None) -> None:
-        if cpu is not None and self.cpus.get(process) != cpu:
-            os.sched_setaffinity(process, {cpu})
-            self.cpus[process] = cpu
 
     def _set(self, process: int, band: int) -> None:
         if self.bands.get(process) != band:
@@ -112,9 +109,7 @@ class Signals:
 
     def run(self, process: int, cpu: int | None) -> None:
         """Continue it."""
-        if cpu is not None and self.cpus.get(process) != cpu:
-            os.sched_setaffinity(process, {cpu})
-            self.cpus[process] = cpu
+        _pin(self.cpus, process, cpu)
         if self.held[process]:
             self.resume(process)
             self.held[process] = False
@@ -148,6 +143,14 @@ def _send(process: int, number: signal.Signals) -> None:
         return  # it died, which its sentinel tells
 
 
+def _pin(cpus: dict[int, int], process: int, cpu: int | None) -> None:
+    """Have a process run on ``cpu`` of the machine alone, if it does not yet; ``cpus`` says where each one is."""
+    if cpu is not None and cpus.get(process) != cpu:
+        with suppress(ProcessLookupError):  # it died, which its sentinel tells
+            os.sched_setaffinity(process, {cpu})
+        cpus[process] = cpu
+
+
 class Suspend(Signals):
     """The same through psutil, for systems that stop processes in another way; nothing is pinned."""
 
@@ -166,7 +169,8 @@ class Suspend(Signals):
     def adopt(self, process: int, cpu: int | None) -> None:
         """Leave it waiting."""
         super().adopt(process, cpu)
-        self.processes[process] = self.psutil.Process(process)
+        with suppress(self.psutil.NoSuchProcess):
+            self.processes[process] = self.psutil.Process(process)
 
     def run(self, process: int, cpu: int | None) -> None:
         """Continue it, wherever."""
@@ -175,14 +179,12 @@ class Suspend(Signals):
 
     def suspend(self, process: int) -> None:
         """Suspend the process."""
-        try:
-            self.processes[process].suspend()
-        except self.psutil.NoSuchProcess:
-            return
+        if process in self.processes:
+            with suppress(self.psutil.NoSuchProcess):  # it died, which its sentinel tells
+                self.processes[process].suspend()
 
     def resume(self, process: int) -> None:
         """Resume the process."""
-        try:
-            self.processes[process].resume()
-        except self.psutil.NoSuchProcess:
-            return
+        if process in self.processes:
+            with suppress(self.psutil.NoSuchProcess):
+                self.processes[process].resume()

@@ -123,17 +123,24 @@ def place(here: Host, cpus: int, driver: str, busiest: Ns, *, unthrottle: bool) 
         return Placing(
             chosen, (None,) * cpus, None, shared=False, unthrottle=False, realtime=False, notes=tuple(notes)
         )
-    # CPU 0 serves most interrupts, so it is measured last, and the dispatcher goes there.
-    measured = here.cpus[::-1][:cpus]
-    spare = [cpu for cpu in here.cpus if cpu not in measured]
-    dispatcher = spare[0] if spare else measured[-1]
-    if not spare:
+    measured, dispatcher, shared = spread(here, cpus)
+    if shared:
         notes.append(
             f"there is no CPU to spare: the dispatcher takes its time, some 100 to 200 microseconds for each "
             f"decision, from measured CPU {dispatcher}"
         )
     lift = unthrottle and chosen == "bands" and here.throttle is not None and here.throttle[0] >= 0
-    return Placing(chosen, measured, dispatcher, not spare, lift, here.realtime, tuple(notes))
+    return Placing(chosen, measured, dispatcher, shared, lift, here.realtime, tuple(notes))
+
+
+def spread(here: Host, cpus: int) -> tuple[tuple[int, ...], int, bool]:
+    """Return the CPUs to be measured, the one beside them, and whether that is one of them.
+
+    CPU 0 serves most interrupts, so it is measured last, and the dispatcher goes there.
+    """
+    measured = here.cpus[::-1][:cpus]
+    spare = [cpu for cpu in here.cpus if cpu not in measured]
+    return measured, spare[0] if spare else measured[-1], not spare
 
 
 def would_be_throttled(here: Host, busiest: Ns) -> bool:

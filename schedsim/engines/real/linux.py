@@ -8,6 +8,8 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from schedsim.times import Ns
@@ -31,8 +33,25 @@ class _Timespec(ctypes.Structure):
 _libc: Any = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let a SIGTERM wait until the block is over, in which something is begun that has to be put back.
+
+    A process that is made within the block has to let it through again by itself.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
-    """Have the kernel send ``number`` to this process when ``parent`` dies, and end now if it is dead."""
+    """Have the kernel send ``number`` to this process when ``parent`` dies, and end now if it is dead.
+
+    ``parent`` is 0 where it is not known: then it is whoever it is now.
+    """
+    parent = parent or os.getppid()
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:
@@ -120,6 +139,65 @@ def tick() -> tuple[Ns, Ns] | None:
         return round(time.clock_getres(coarse) * 1e9), time.clock_gettime_ns(coarse)
     except OSError:
         return None
+
+
+def tick_seen(length: Ns, looks: int = 4) -> Ns:
+    """Return when there was a timer tick, by the monotonic clock, late by some 20 microseconds.
+
+    When the coarse clock was last set is not when the tick was, so it is watched until it is set again.
+    ``length`` is that of a tick; of several ``looks`` the least late one counts.
+    """
+    coarse = getattr(time, "CLOCK_MONOTONIC_COARSE", 6)
+    found: list[Ns] = []
+    before = time.clock_gettime_ns(coarse)
+    last = time.monotonic_ns() + 2 * looks * length
+    while len(found) < looks and time.monotonic_ns() < last:
+        now = time.clock_gettime_ns(coarse)
+        if now != before:
+            found.append(time.monotonic_ns())
+            before = now
+    if not found:
+        return before
+    first = found[0]
+    return first + min((when - first + length // 2) % length - length // 2 for when in found)
+
+
+def round_robin_slice() -> Ns | None:
+    """Return the kernel's slice of SCHED_RR, found by being in that class for a moment; None if it may not be."""
+    if _libc is None:
+        return None
+    before, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except OSError:
+        return None
+    length = os.sched_rr_get_interval(0)
+    os.sched_setscheduler(0, before, parameter)
+    return round(length * 1e9)
+
+
+def longest_period() -> Ns:
+    """Return the longest period that SCHED_DEADLINE takes."""
+    try:
+        with open("/proc/sys/kernel/sched_deadline_period_max_us", encoding="ascii") as file:
+            return int(file.read()) * 1000
+    except (OSError, ValueError):
+        return 1 << 42  # about 4 s, which is what kernels have by themselves
+
+
+def come_first() -> bool:
+    """Put this process and its children into a group that goes before all others; return whether that worked.
+
+    Linux shares a CPU out first to sessions and then within each. A new session with a better nice value
+    of its own has a CPU nearly for itself.
+    """
+    try:
+        os.setsid()
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+            file.write("-20")
+    except OSError:
+        return False
+    return True
 
 
 def stolen_ticks(cpus: tuple[int, ...]) -> int | None:

@@ -76,7 +76,7 @@ def unpack(received: bytes) -> Iterator[Record]:
 # What each worker writes into its part of the shared memory, 64-bit numbers.
 
 BURST: Final = 0
-"""How many CPU bursts it has begun."""
+"""How many CPU bursts it has begun; below 0 while the progress of the one before still stands there."""
 PROGRESS: Final = 1
 """CPU time used in the present one, kept up to date while it computes."""
 NOTES: Final = 2
@@ -85,11 +85,11 @@ HEAD: Final = 8
 
 MOST_NOTES: Final = 4000
 NOTE: Final = 4
-"""A note has so many numbers: what, from, to, how long the CPU was away in between."""
+"""A note has so many numbers: what, from, to, and how long the CPU was away in between."""
 SLOT: Final = HEAD + NOTE * MOST_NOTES
 
 BEGAN: Final = 0
-"""A CPU burst began."""
+"""A CPU burst began, at the end of the note, after ``away`` of its CPU time; it could have at its start."""
 AWAY: Final = 1
 """The CPU was away, and no other process of this machine had it."""
 SWITCHED: Final = 2
@@ -110,3 +110,9 @@ def notes(memory: memoryview[int], worker: int) -> list[Note]:
     first = worker * SLOT + HEAD
     count = min(memory[worker * SLOT + NOTES], MOST_NOTES)
     return [Note(*memory[place : place + NOTE]) for place in range(first, first + count * NOTE, NOTE)]
+
+
+def all_notes(memory: memoryview[int], workers: int) -> tuple[list[list[Note]], bool]:
+    """Return what each worker noted, and whether any had more to note than can be kept."""
+    noted = [notes(memory, worker) for worker in range(workers)]
+    return noted, any(memory[worker * SLOT + NOTES] > MOST_NOTES for worker in range(workers))

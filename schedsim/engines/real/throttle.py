@@ -10,10 +10,10 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 
-from schedsim.engines.real.linux import set_throttling, throttling
+from schedsim.engines.real.linux import set_throttling, throttling, undisturbed
 from schedsim.errors import HostError
 
 
@@ -27,19 +27,25 @@ def unthrottled() -> Iterator[None]:
     keeper_end, own_end = connection.Pipe()
     context = multiprocessing.get_context("fork")
     keeper = context.Process(target=_keep, args=(found[0], keeper_end, own_end), name="schedsim keeper")
-    keeper.start()
-    keeper_end.close()
     try:
-        said = own_end.recv() if own_end.poll(10) else "its keeper did not answer"
+        with undisturbed():
+            keeper.start()
+        keeper_end.close()
+        said = "its keeper did not answer"
+        with suppress(EOFError):
+            if own_end.poll(10):
+                said = own_end.recv()
         if said:
             raise HostError(f"the limit on real-time processes cannot be lifted: {said}")
         yield
     finally:
-        own_end.close()
-        keeper.join(10)
-        now = throttling()
-        if now is not None and now[0] < 0:  # somebody killed the keeper
-            set_throttling(found[0])
+        with undisturbed():
+            own_end.close()
+            if keeper.pid is not None:
+                keeper.join(10)
+            now = throttling()
+            if now is not None and now[0] < 0:  # somebody killed the keeper
+                set_throttling(found[0])
 
 
 def _keep(runtime: int, end: connection.Connection, other: connection.Connection) -> None:

@@ -6,6 +6,7 @@ then, the count of its own context switches tells; whether it should have had th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -25,6 +26,8 @@ MOST_STOLEN: Final = 0.01
 MOST_STRANGERS: Final = 0.005
 MOST_SHARED: Final = 0.1
 """The same where the dispatcher itself takes its time from a measured CPU."""
+LIMITED: Final = ("bands", "fifo", "rr")
+"""The drivers, and classes of the kernel, that the limit on real-time processes is for."""
 MOST_LATE: Final[dict[str, Ns]] = {"bands": 200_000, "signals": 500_000, "psutil": 2_000_000}
 """The 95th percentile of the lateness (nanoseconds) with which a run still counts."""
 
@@ -62,13 +65,16 @@ def stolen(trace: Trace, noted: Sequence[Sequence[Note]], epoch: Ns) -> tuple[St
     """
     pieces: list[Stolen] = []
     for dispatched, notes in zip(windows(trace), noted, strict=True):
+        ends = [window.end for window in dispatched]
         for note in notes:
             start, end = note.start - epoch, note.end - epoch
             if note.what == records.AWAY:
                 start = max(start, end - note.away)
-            for window in dispatched:
-                if window.start <= end and start <= window.end:
-                    pieces += _lost(note, window, start, end)
+            # A burst begins in one window, however long before that it could have.
+            for window in dispatched[bisect_left(ends, end if note.what == records.BEGAN else start) :]:
+                if window.start > end:
+                    break
+                pieces += _lost(note, window, start, end)
     pieces.sort(key=lambda piece: (piece.cpu, piece.start))
     return tuple(sorted(_apart(pieces), key=lambda piece: piece.start))
 
@@ -76,9 +82,10 @@ def stolen(trace: Trace, noted: Sequence[Sequence[Note]], epoch: Ns) -> tuple[St
 def _lost(note: Note, window: Window, start: Ns, end: Ns) -> list[Stolen]:
     """Return what of a note was lost to a dispatch."""
     if note.what == records.BEGAN:
-        # The first look of a burst at the clock: from the dispatch to it, nothing was computed.
-        late = start - window.start
-        return [Stolen(window.cpu, window.start + START, start, stranger=False)] if late > START else []
+        # The first look of a burst at the clock: from the dispatch, or the end of the burst before it, to
+        # this look nothing was computed.
+        first = max(start, window.start) + START
+        return [Stolen(window.cpu, first, end, stranger=False)] if first < end else []
     if note.what == records.AWAY:
         return [Stolen(window.cpu, max(start, window.start), min(end, window.end), stranger=False)]
     first, last = max(start, window.start), min(end, window.end)
@@ -128,7 +135,7 @@ def judge(
         overflow: whether a worker had more to note than can be kept.
         host_steal: what the kernel says was stolen of the measured CPUs, as a share; None: it does not say.
     """
-    limited = throttled and driver == "bands"
+    limited = throttled and driver in LIMITED
     kept = sum(piece.end - piece.start for piece in lost if limited and _is_throttling(piece))
     strange = sum(piece.end - piece.start for piece in lost if piece.stranger) - kept
     host = sum(piece.end - piece.start for piece in lost if not piece.stranger)

@@ -26,7 +26,7 @@ from schedsim.scheduler.task import Task
 from schedsim.times import Ns
 
 COMMAND: Final = Struct("=q")
-"""What comes through the door: that the job has arrived, or until when a device serves it, by the monotonic clock."""
+"""What comes through the door: when the job arrived, or until when a device serves it, by the monotonic clock."""
 GAP: Final = 25_000
 """Two looks at the clock that are further apart (nanoseconds) are worth asking where the CPU was."""
 REHEARSE: Final = 100_000
@@ -35,8 +35,12 @@ one loop, code that has not run for a while takes several times as long."""
 WORTH_NOTING: Final = 10_000
 """So long (nanoseconds) must it have been away."""
 WARM_UP: Final = 2_000_000
+LONGEST_CHAIN: Final = 10_000
+"""So many operations between two CPU bursts are a generator that never computes."""
 
+_WHOSE: Final = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 _now, _cpu = time.monotonic_ns, time.process_time_ns
+_give_way = getattr(os, "sched_yield", lambda: None)
 
 
 class Place(NamedTuple):
@@ -46,6 +50,7 @@ class Place(NamedTuple):
     """The job's place in the mix."""
     job: Job
     parent: int
+    """The process it dies with; 0: whoever made it."""
     door: int
     """The pipe through which it is let go, for reading."""
     out: int
@@ -56,6 +61,9 @@ class Place(NamedTuple):
     """By how much more it burns than it should, as a fraction: a negative control for tests."""
     alone: bool = False
     """Whether there is no dispatcher: it lets itself go when its job arrives."""
+    ticks: tuple[Ns, Ns] | None = None
+    """Length of a timer tick, and when one was by the monotonic clock, for a worker that must ask for its CPU
+    time at ticks alone; None: it may ask at any time."""
 
 
 def work(place: Place, memory: memoryview[int]) -> None:
@@ -63,12 +71,13 @@ def work(place: Place, memory: memoryview[int]) -> None:
     # Ctrl-C goes to every process of the terminal; the dispatcher alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     die_with_parent(place.parent)
     exact_timers()
     if place.cpu is not None:
         os.sched_setaffinity(0, {place.cpu})
     gc.disable()
-    worker = Worker(place, memory)
+    worker = worker_of(place, memory)
     worker.warm_up()
     try:
         program = worker.program()
@@ -79,13 +88,27 @@ def work(place: Place, memory: memoryview[int]) -> None:
         command = os.read(place.door, COMMAND.size)
         if not command:
             return
+        begins: Ns = COMMAND.unpack(command)[0]
         if place.alone:
-            sleep_until(COMMAND.unpack(command)[0] + place.job.arrival)
-        worker.run(first, program)
+            begins += place.job.arrival
+            while isinstance(first, Io):  # for which it needs no CPU, so it need not ask for one before
+                begins, first = begins + first.ns, next(program)
+            worker.base = _cpu()
+            sleep_until(begins)
+        worker.run(first, program, begins)
     except ProgramError as error:
         os.write(place.out, records.pack(place.number, records.ERROR, text=str(error.args[0])))
     while os.read(place.door, COMMAND.size):
         pass  # whatever comes now is too late
+
+
+def worker_of(place: Place, memory: memoryview[int]) -> Worker:
+    """Return the worker for a place."""
+    if place.ticks is None:
+        return Worker(place, memory)
+    from schedsim.engines.real.discreet import DiscreetWorker
+
+    return DiscreetWorker(place, memory, *place.ticks)
 
 
 class Worker:
@@ -100,6 +123,8 @@ class Worker:
         self.base: Ns = 0
         """What the CPU clock said when it last began to wait, or ended a burst. What it takes to wake up and to
         come back to its program is CPU time of the burst that follows, as in any other process."""
+        self.since: Ns = 0
+        """When the next burst could begin: when the burst or the sleep before it ended, or the job was let go."""
 
     def warm_up(self) -> None:
         """Do everything once, so that no page and no line of code is touched for the first time in the run."""
@@ -127,6 +152,7 @@ class Worker:
             while told and not isinstance(operation, Cpu | None):
                 operation = task.advance()
                 chain.append(operation)
+                _refuse(task, chain)
             if told:
                 for each in chain:
                     os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
@@ -135,29 +161,41 @@ class Worker:
                 while True:
                     yield None
 
-    def run(self, operation: Operation | None, program: Iterator[Operation | None]) -> None:
-        """Go through the program, of which ``operation`` is the first."""
-        index, out = self.place.number, self.place.out
-        ended = _now()
+    def run(self, operation: Operation | None, program: Iterator[Operation | None], begins: Ns) -> None:
+        """Go through the program, of which ``operation`` is the first; it begins at ``begins``.
+
+        A program that begins with I/O needs the CPU to begin it. If it gets that late, the I/O does not
+        end later for it.
+        """
+        index, out, ended, told = self.place.number, self.place.out, begins, False
         while operation is not None:
             if isinstance(operation, Cpu):
+                self.since = ended
                 ended, used = self.burn(operation.ns)
                 following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
                 if not isinstance(following, Cpu):
-                    self.base = _cpu()
+                    self.before_waiting()
                 operation = following
                 continue
             if isinstance(operation, Io):
-                ended = self.sleep(operation, ended)
+                ended = self.sleep(operation, ended, told=told or bool(operation.device))
             elif isinstance(operation, Yield):
-                os.sched_yield()
+                _give_way()
+            told = isinstance(operation, Yield)
             operation = next(program)
 
-    def sleep(self, operation: Io, since: Ns) -> Ns:
-        """Sleep through an I/O; return when it ended. Its device is the dispatcher's to give."""
+    def before_waiting(self) -> None:
+        """Note the CPU time from which on it belongs to the next burst."""
+        self.base = _cpu()
+
+    def sleep(self, operation: Io, since: Ns, *, told: bool) -> Ns:
+        """Sleep through an I/O; return when it ended.
+
+        Of a device, and after a yield, the process must be ``told``: whose turn it is is the dispatcher's to say.
+        """
         until = since + operation.ns
-        if operation.device and not self.place.alone:
+        if told and not self.place.alone:
             command = os.read(self.place.door, COMMAND.size)
             if not command:
                 os._exit(0)  # the run is over
@@ -177,19 +215,22 @@ class Worker:
         self.bursts += 1
         base, checked_cpu = self.base, _cpu()
         now = last = checked = _now()
+        memory[self.slot + records.BURST] = -self.bursts
         memory[progress] = checked_cpu - base
         memory[self.slot + records.BURST] = self.bursts
-        self.note(records.BEGAN, now, now, 0)
-        switches = _switches()
+        self.note(records.BEGAN, self.since, now, checked_cpu - base)
+        switches = switches_so_far()
         end = now + length - (checked_cpu - base) - REHEARSE
         rehearsed = False
         while True:
             now = _now()
             gap = now - last > GAP
             if gap or now >= end:
-                # The switches before the clocks: one that comes between them is then seen the next time.
-                seen = _switches() if gap else switches
+                seen, looked = switches_so_far() if gap else switches, now
                 cpu, now = _cpu(), _now()
+                while now - looked > GAP:  # it was away between these looks, so they belong to two times
+                    seen, looked = switches_so_far(), now
+                    cpu, now = _cpu(), _now()
                 away = (now - checked) - (cpu - checked_cpu)
                 if away > WORTH_NOTING:
                     start = last if gap else now - away
@@ -225,7 +266,21 @@ class Worker:
         memory[self.slot + records.NOTES] = count + 1
 
 
-def _switches() -> int:
+def _refuse(task: Task, chain: list[Operation | None]) -> None:
+    """Raise ProgramError for what a generator must not ask for: I/O without end, a name that no record holds."""
+    if len(chain) > LONGEST_CHAIN:
+        raise ProgramError(
+            f"job {task.id!r}: its program asks for more than {LONGEST_CHAIN:,} operations in a row and never "
+            "computes; give the loop a CPU burst"
+        )
+    if any(isinstance(each, Io) and len(each.device.encode()) > records.LONGEST_TEXT for each in chain[-2:]):
+        raise ProgramError(
+            f"job {task.id!r}: the name of its device is longer than {records.LONGEST_TEXT} bytes; shorten it"
+        )
+
+
+def switches_so_far() -> int:
     """Return how often this process has left a CPU."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+    # Of this thread alone, which is the only one: of all threads the kernel would bring their CPU times up to date.
+    usage = resource.getrusage(_WHOSE)
     return usage.ru_nvcsw + usage.ru_nivcsw

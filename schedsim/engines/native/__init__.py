@@ -1,0 +1,1 @@
+"""Processes under the kernel's own scheduling classes: nobody dispatches, somebody watches."""

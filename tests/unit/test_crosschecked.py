@@ -1,0 +1,231 @@
+"""Whole crosschecks of made-up runs: gates, verdicts, and the object that a report is printed from."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import schedsim as ss
+from schedsim import crosscheck_words as words
+from schedsim.checked import beyond_usual, checked
+from schedsim.crosscheck import made
+from schedsim.crosschecked import Crosscheck, Tries
+from schedsim.errors import UsageError
+from schedsim.observed import Observed
+from schedsim.tables import Page, plain, text
+from tests.unit.measuring import VALID, calibration, disturbed, plan_of, real_run
+
+JOBS = [("A", 0, 30), ("B", 3, 20), ("C", 5, 8)]
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    """Made-up runs need no time to recover."""
+    monkeypatch.setattr("schedsim.engines.real.patience.PAUSES", (0.0,))
+
+
+def crosscheck_of(measured: str, simulated: str, **settings: object) -> Crosscheck:
+    """Return the crosscheck of runs under one policy beside simulations of another."""
+    plan = plan_of(JOBS, simulated, measured=lambda: real_run(JOBS, measured), **settings)
+    return checked(plan, *made(plan))
+
+
+def rotation(*runs: object):
+    """Return what makes these runs one after the other, the last one for ever."""
+    left = list(runs)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def test_a_run_like_its_simulation_agrees():
+    """Nothing differs: agree."""
+    result = crosscheck_of("srtf", "srtf")
+    assert ("agree", 0.0) == (result.verdict, result.mean.replay.error)
+    assert Tries(3, 3, 0, 3) == result.tries
+
+
+def test_another_policy_disagrees():
+    """FCFS measured, SJF simulated: the jobs are named, worst first."""
+    result = crosscheck_of("fcfs", "sjf")
+    assert ("disagree", ("C", "B")) == (result.verdict, result.worst)
+    assert result.why.startswith("job C +60.6 % (tolerance 2 %), B -14.5 % (tolerance 2 %);")
+
+
+def test_another_quantum_disagrees_by_the_order_alone():
+    """RR 5 and RR 10 end each of these jobs at the same time, and still they are told apart."""
+    result = crosscheck_of("rr:quantum=5", "rr:quantum=10")
+    assert [0, 0, 0] == [job.replay.error for job in result.jobs]
+    assert (0, 3) == (result.orders["dispatch"].same, result.orders["completion"].same)
+    assert result.verdict == "disagree"
+    assert result.why.startswith("jobs are dispatched in another order than simulated in 3 of 3 runs: ")
+
+
+def test_a_disturbed_run_is_made_again():
+    """Twice disturbed, then left in peace: it counts, and the further ones are told of."""
+    quiet = real_run(JOBS, "fcfs")
+    bad = real_run(JOBS, "fcfs", disturbed())
+    plan = plan_of(JOBS, "fcfs", measured=rotation(bad, bad, quiet))
+    result = checked(plan, *made(plan))
+    assert ("agree", Tries(3, 3, 0, 5)) == (result.verdict, result.tries)
+    assert "5 runs were made: 3 count, 2 were disturbed and made again" in result.notes
+
+
+def test_a_disturbed_machine_is_inconclusive():
+    """Each run four times, and no more of them when it is clear that nothing will follow."""
+    plan = plan_of(JOBS, "fcfs", measured=lambda: real_run(JOBS, "fcfs", disturbed()), repeat=5)
+    valid, tries = made(plan)
+    assert ([], Tries(5, 0, 3, 12, ("strangers had the CPU",) * 3)) == (valid, tries)
+    result = checked(plan, valid, tries)
+    assert ("inconclusive", "no run counts: strangers had the CPU") == (result.verdict, result.why)
+    assert (None, None) == (result.mean.measured, result.mean.replay.error)
+    assert (30, 30) == (result.jobs[0].ideal.simulated, result.jobs[0].calibrated.simulated)
+
+
+def test_a_process_that_died_does_not_count():
+    """A run whose job failed cannot be compared, and says why."""
+    run = real_run(JOBS, "fcfs")
+    run.jobs[0] = run.jobs[0]._replace(state="failed")
+    plan = plan_of(JOBS, "fcfs", measured=lambda: run, repeat=1)
+    assert made(plan)[1].reasons == ("a process died",)
+
+
+def test_half_of_the_runs_are_enough():
+    """Two of four count, and agree."""
+    quiet, bad = real_run(JOBS, "fcfs"), real_run(JOBS, "fcfs", disturbed())
+    plan = plan_of(JOBS, "fcfs", measured=rotation(*[bad] * 8, quiet), repeat=4)
+    result = checked(plan, *made(plan))
+    assert ("agree", 2, 2) == (result.verdict, result.tries.valid, result.tries.invalid)
+
+
+def test_progress_is_told_before_each_run():
+    """How many are done, of how many, and what comes next; also that one is made again."""
+    told = []
+    quiet, bad = real_run(JOBS, "fcfs"), real_run(JOBS, "fcfs", disturbed())
+    plan = plan_of(JOBS, "fcfs", measured=rotation(quiet, bad, quiet), repeat=2)
+    made(plan, lambda *said: told.append(said))
+    assert [(0, 2, "run 1 of 2"), (1, 2, "run 2 of 2"), (1, 2, "run 2 of 2, try 2")] == told
+
+
+def test_what_is_said_before_the_run():
+    """Tolerances, grace and knife edges are settled before."""
+    plan = plan_of(JOBS, "fcfs", measured=None, edges=("B",))
+    plan = plan._replace(mix=plan.mix._replace(grace=300_000))
+    tolerances = (
+        "tolerances for real-time priorities and a CPU to spare: "
+        "mean turnaround 0.5 %, each job 2 % or 0.3 ms, CPU time 1 %"
+    )
+    assert [
+        tolerances,
+        "grace 0.3 ms, measured and simulated: a slice is not ended while its burst needs no more",
+        "knife edge at 3 ms: A ends as B arrives (it decides B)",
+    ] == plan.words()
+    assert "knife edges: none was found" in plan._replace(edges=()).words()
+
+
+def test_jobs_on_a_knife_edge_are_listed_and_not_judged():
+    """With every job that differs on an edge there is nothing left to disagree."""
+    result = crosscheck_of("fcfs", "sjf", edges=("B", "C"))
+    assert ("agree", [False, True, True]) == (result.verdict, [job.edge for job in result.jobs])
+    assert [("B", "C")] == [edge.jobs for edge in result.edges]
+
+
+def test_the_object_has_what_the_design_promises():
+    """Schema, measured, predictions, jobs, mean, noise, edges, validity, verdict and why."""
+    document = crosscheck_of("rr:quantum=5", "rr:quantum=10", edges=("C",)).to_dict()
+    assert document["schema"] == "schedsim.crosscheck/1"
+    assert ["schedsim.run/1"] * 3 == [run["schema"] for run in document["measured"]]
+    assert ["ideal", "calibrated", "replay", "replays"] == list(document["predictions"])
+    for name in ("ideal", "calibrated", "replay"):
+        assert document["predictions"][name]["schema"] == "schedsim.run/1"
+    job = document["jobs"][0]
+    assert [job["id"], job["measured"]] == ["A", document["measured"][0]["jobs"][0]["turnaround"]]
+    for row in (job, document["mean_turnaround"]):
+        for name in ("ideal", "calibrated", "replay"):
+            simulated = row[name]["simulated"]
+            assert row[name]["error"] == pytest.approx((row["measured"] - simulated) / simulated)
+    assert document["noise"] == {"mean_turnaround": 0, "replay": 0}
+    assert [{"time": 3, "jobs": ["C"], "words": "at 3 ms: A ends as B arrives"}] == document["knife_edges"]
+    assert {"wanted": 3, "valid": 3, "invalid": 0, "made": 3, "reasons": []} == document["validity"]
+    assert document["verdict"] in ("agree", "disagree", "inconclusive")
+    assert document["why"]
+
+
+@pytest.mark.parametrize(("measured", "validity"), [("fcfs", VALID), ("sjf", VALID), ("fcfs", disturbed())])
+def test_a_report_can_be_printed_again(measured, validity):
+    """Through JSON and back: the same object, the same words."""
+    plan = plan_of(JOBS, "fcfs", measured=lambda: real_run(JOBS, measured, validity), edges=("B",))
+    result = checked(plan, *made(plan))
+    again = Crosscheck.from_dict(json.loads(json.dumps(result.to_dict())))
+    assert result.to_dict() == again.to_dict()
+    for page in (Page(80), Page(40)):
+        tables = [plain(text(words.jobs_table(each), page)) for each in (result, again)]
+        assert tables[0] == tables[1]
+    assert [*words.remarks(result, verbose=True)] == [*words.remarks(again, verbose=True)]
+    assert words.page_html(result) == words.page_html(again)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({}, "this is no whole result of a crosscheck ('schema' is missing)"),
+        ([], "this is no whole result of a crosscheck"),
+        ({"schema": "schedsim.run/1"}, "its schema is 'schedsim.run/1', and not 'schedsim.crosscheck/1'"),
+        ({"schema": "schedsim.crosscheck/1"}, "'validity' is missing"),
+    ],
+)
+def test_what_is_no_result(document, message):
+    """A sentence says what is missing."""
+    with pytest.raises(UsageError) as caught:
+        Crosscheck.from_dict(document)
+    assert message in str(caught.value)
+
+
+def test_it_shows_itself():
+    """One line as text; verdict first, and everything escaped, as HTML."""
+    result = crosscheck_of("fcfs", "fcfs")
+    result.why = "<b>"
+    assert str(result) == "agree: fcfs on mix: <b>"
+    assert repr(result) == "<Crosscheck agree: fcfs on mix: <b>>"
+    assert result._repr_html_().startswith("<div><p><strong>agree: &lt;b&gt;</strong></p>")
+
+
+def test_the_table():
+    """Each simulation with its error beside what was measured, and the mean below."""
+    shown = plain(text(words.jobs_table(crosscheck_of("fcfs", "sjf")), Page(100)))
+    assert (
+        shown
+        == """\
+turnaround  measured  ideal  error %  calibrated  error %  replay  error %
+A              30.00  30.00     0.00       30.00     0.00   30.00     0.00
+B              47.00  55.00   -14.55       55.00   -14.55   55.00   -14.55  outside
+C              53.00  33.00   +60.61       33.00   +60.61   33.00   +60.61  outside
+-----------------------------------------------------------------------------------
+mean           43.33  39.33   +10.17       39.33   +10.17   39.33   +10.17
+"""
+    )
+
+
+def test_what_is_usual_is_not_replayed():
+    """A is let go 4000 late as always, B 9000; an I/O of 6 ms that ends 2000 late is as always, too."""
+    mix = ss.load(
+        [("A", 0, 3), {"id": "B", "arrival": 5, "program": ["cpu 1", "io 6", "cpu 1", "io 6", "cpu 1"]}]
+    )
+    seen = Observed(
+        releases=((0, 4_000), (1, 5_009_000)),
+        sleeps=((1, 0, 6_002_000), (1, 1, 6_500_000)),
+        lateness=(1,),
+    )
+    assert Observed(
+        releases=((0, 0), (1, 5_005_000)), sleeps=((1, 0, 6_000_000), (1, 1, 6_498_000)), lateness=(1,)
+    ) == beyond_usual(seen, mix, calibration())
+    early = Observed(releases=((0, 1_000),), sleeps=((1, 0, 5_999_000),))
+    assert Observed(releases=((0, 0),), sleeps=((1, 0, 5_999_000),)) == beyond_usual(
+        early, mix, calibration()
+    )
+    assert seen == beyond_usual(seen, mix, None)
+
+
+def test_names_of_the_package():
+    """The calls are where the design says."""
+    for name in ("calibrate", "crosscheck", "confusion"):
+        assert callable(getattr(ss, name))

@@ -1,0 +1,95 @@
+"""What workers say: records through a pipe, notes in shared memory."""
+
+from __future__ import annotations
+
+import os
+import select
+
+import pytest
+
+from schedsim.engines.real import records
+from schedsim.engines.real.records import Note, Record, all_notes, notes, pack, unpack
+from schedsim.operations import Cpu, Io, Yield
+
+
+@pytest.mark.parametrize(
+    ("said", "record"),
+    [
+        (pack(3, records.READY), Record(3, records.READY, 0, 0, 0, None, "")),
+        (
+            pack(0, records.REACHED, 7, 1 << 62, 12_345),
+            Record(0, records.REACHED, 7, 1 << 62, 12_345, None, ""),
+        ),
+        (
+            pack(1, records.PLANNED, operation=Cpu(5)),
+            Record(1, records.PLANNED, 0, 0, 0, Cpu(5), ""),
+        ),
+        (
+            pack(1, records.PLANNED, operation=Io(5, "disk")),
+            Record(1, records.PLANNED, 0, 0, 0, Io(5, "disk"), "disk"),
+        ),
+        (pack(1, records.PLANNED, operation=Io(5)), Record(1, records.PLANNED, 0, 0, 0, Io(5), "")),
+        (pack(1, records.PLANNED, operation=Yield()), Record(1, records.PLANNED, 0, 0, 0, Yield(), "")),
+        (pack(1, records.PLANNED), Record(1, records.PLANNED, 0, 0, 0, None, "")),
+        (pack(2, records.ERROR, text="no é"), Record(2, records.ERROR, 0, 0, 0, None, "no é")),
+    ],
+    ids=["ready", "reached", "cpu", "device", "io", "yield", "end", "error"],
+)
+def test_there_and_back(said, record):
+    """A record comes out as it went in."""
+    assert [record] == [*unpack(said)]
+
+
+def test_several_in_one_read():
+    """They come out in order."""
+    read = b"".join(pack(worker, records.READY) for worker in (2, 0, 1))
+    assert [2, 0, 1] == [record.worker for record in unpack(read)]
+    assert [] == [*unpack(b"")]
+
+
+def test_a_text_that_is_too_long():
+    """It is cut, also in the middle of a letter, and what is left can be read."""
+    text = "x" * (records.LONGEST_TEXT - 1) + "é" + "y"
+    (record,) = unpack(pack(0, records.ERROR, text=text))
+    assert "x" * (records.LONGEST_TEXT - 1) == record.text.rstrip("\ufffd")
+
+
+def test_a_record_is_written_as_one():
+    """It is shorter than what a pipe takes from several writers without mixing them."""
+    assert records.SIZE <= select.PIPE_BUF
+    assert {records.SIZE} == {len(pack(0, kind, text="x" * 999)) for kind in range(5)}
+    reader, writer = os.pipe()
+    os.write(writer, pack(4, records.READY) + pack(5, records.READY))
+    assert [4, 5] == [record.worker for record in unpack(os.read(reader, 512 * records.SIZE))]
+    os.close(reader)
+    os.close(writer)
+
+
+def memory_with(noted):
+    """Return the shared memory of workers that noted so many things, the first numbers of each being theirs."""
+    memory = memoryview(bytearray(8 * records.SLOT * len(noted))).cast("q")
+    for worker, count in enumerate(noted):
+        memory[worker * records.SLOT + records.NOTES] = count
+        for number in range(min(count, records.MOST_NOTES)):
+            first = worker * records.SLOT + records.HEAD + number * records.NOTE
+            for place, value in enumerate((records.AWAY, 10 * number, 10 * number + worker, worker)):
+                memory[first + place] = value
+    return memory
+
+
+def test_notes_of_each_worker():
+    """Each has its own part of the memory, and they come in order."""
+    memory = memory_with([2, 0, 1])
+    assert [Note(records.AWAY, 0, 0, 0), Note(records.AWAY, 10, 10, 0)] == notes(memory, 0)
+    assert [] == notes(memory, 1)
+    assert [Note(records.AWAY, 0, 2, 2)] == notes(memory, 2)
+    assert ([2, 0, 1], False) == ([len(each) for each in all_notes(memory, 3)[0]], all_notes(memory, 3)[1])
+
+
+def test_more_notes_than_can_be_kept():
+    """The first are kept, and it is known that there were more."""
+    memory = memory_with([1, records.MOST_NOTES + 5])
+    noted, overflow = all_notes(memory, 2)
+    assert [1, records.MOST_NOTES] == [len(each) for each in noted]
+    assert overflow
+    assert not all_notes(memory_with([records.MOST_NOTES]), 1)[1]

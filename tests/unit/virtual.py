@@ -1,0 +1,305 @@
+"""A machine that is not there: workers, a kernel and a clock in one object, for tests of the dispatcher.
+
+The kernel lets, on each CPU, the process of the highest band run, or the first that is not stopped. It
+keeps to its own time: each look at the clock takes a moment, in which the processes go on. So everything
+is late, as it is on a real machine, but always by as much.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from contextlib import ExitStack
+from types import SimpleNamespace
+from unittest import mock
+
+from schedsim.engines.real import dispatcher as dispatcher_module
+from schedsim.engines.real import drivers, records
+from schedsim.engines.real.dispatcher import Dispatcher
+from schedsim.engines.real.worker import COMMAND
+from schedsim.experiment import header_of
+from schedsim.operations import Cpu, Io
+from schedsim.scheduler.conventions import conventions_named
+from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.task import Task
+from schedsim.trace import Trace
+
+EPOCH = 10_000_000_000
+"""What the monotonic clock says when the run begins."""
+FOREVER = 1 << 62
+FIRST_PROCESS = 1000
+MOST_LOOKS = 100_000
+
+
+class VirtualWorker:
+    """One process and its program."""
+
+    def __init__(self, index, job):
+        """Wait at the door."""
+        self.index, self.process = index, FIRST_PROCESS + index
+        self.door = self.process + 1000
+        self.sentinel = self.process + 2000
+        self.task = Task(index, job)
+        self.operation = self.task.advance()
+        self.commands: deque[int] = deque()
+        self.at_door, self.let_go = True, False
+        self.left = self.used = self.bursts = 0
+        self.until = -1
+        self.ended = 0
+        self.unsaid = None
+        self.alive, self.held = True, False
+        self.band, self.cpu, self.runnable_since = 0, None, 0
+
+
+class Kernel:
+    """The machine: it has the time, and runs the workers."""
+
+    def __init__(self, jobs, *, cpus=1, look=300, pauses=(), kills=(), pipe=300):
+        """Make the workers.
+
+        Args:
+            jobs: of the mix.
+            cpus: how many CPUs there are.
+            look: how long (nanoseconds) a look at the clock takes.
+            pauses: ``(when, how long)``: the dispatcher is kept from its CPU.
+            kills: ``(when, index)``: a worker is killed.
+            pipe: how many records the pipe holds.
+        """
+        self.now, self.look, self.pipe, self.cpus = 0, look, pipe, cpus
+        self.pauses, self.kills = sorted(pauses), sorted(kills)
+        self.jobs = list(jobs)
+        self.workers = [VirtualWorker(index, job) for index, job in enumerate(jobs)]
+        self.memory = memoryview(bytearray(8 * records.SLOT * len(jobs))).cast("q")
+        self.mail = 5
+        self.records: deque[records.Record] = deque()
+        self.unseen_deaths = []
+        self.looks = 0
+
+    # What the dispatcher asks of a crew.
+
+    def read(self):
+        """Yield what workers have said."""
+        while self.records:
+            yield self.records.popleft()
+
+    # What it asks of the operating system.
+
+    def monotonic_ns(self):
+        """Return the time; it takes a moment to look."""
+        self.looks += 1
+        assert self.looks < MOST_LOOKS, "the run does not come to its end"
+        self.advance(self.now + self.look)
+        while self.pauses and self.pauses[0][0] <= self.now:
+            self.advance(self.now + self.pauses.pop(0)[1])
+        return EPOCH + self.now
+
+    def select(self, reading, writing, failing, timeout):
+        """Wait until a worker says something or dies, or the time is over."""
+        del writing, failing
+        assert reading[0] == self.mail
+        deadline = self.now + round(timeout * 1e9)
+        while self.now < deadline and not self.records and not self.unseen_deaths:
+            self.advance(min(deadline, max(self.next_change(), self.now + 1)))
+        ready = [self.mail] if self.records else []
+        return ready + (reading[1:] if self.unseen_deaths else []), [], []
+
+    def write(self, door, word):
+        """Send a command."""
+        worker = next(worker for worker in self.workers if worker.door == door)
+        if not worker.alive:
+            raise BrokenPipeError
+        worker.commands.append(COMMAND.unpack(word)[0])
+
+    def by_process(self, process):
+        """Return the worker with that process id."""
+        return self.workers[process - FIRST_PROCESS]
+
+    def sched_setscheduler(self, process, policy, parameter):
+        """Set the class."""
+        assert policy == os.SCHED_FIFO
+        self.by_process(process).band = parameter.sched_priority
+
+    def sched_setparam(self, process, parameter):
+        """Set the priority."""
+        self.by_process(process).band = parameter.sched_priority
+
+    def sched_setaffinity(self, process, cpus):
+        """Pin."""
+        (self.by_process(process).cpu,) = cpus
+
+    def kill(self, process, number):
+        """Stop or continue."""
+        self.by_process(process).held = number == signal.SIGSTOP
+
+    # What goes on.
+
+    def running(self, cpu):
+        """Return who runs on that CPU."""
+        candidates = [
+            worker
+            for worker in self.workers
+            if worker.cpu == cpu and worker.alive and not worker.held and self.can_run(worker)
+        ]
+        return max(candidates, key=lambda worker: (worker.band, -worker.index), default=None)
+
+    def can_run(self, worker):
+        """Return whether it wants a CPU."""
+        if worker.unsaid is not None:
+            return len(self.records) < self.pipe
+        if worker.at_door:
+            return bool(worker.commands)
+        if worker.until >= 0:
+            return worker.until <= self.now
+        return worker.left > 0
+
+    def next_change(self):
+        """Return when something happens if nobody interferes."""
+        times = [FOREVER]
+        times += [worker.until for worker in self.workers if worker.until > self.now]
+        times += [
+            self.now + worker.left
+            for cpu in range(self.cpus)
+            if (worker := self.running(cpu)) is not None and worker.left
+        ]
+        times += [when for when, _ in self.kills[:1]]
+        return min(times)
+
+    def advance(self, until):
+        """Let the processes go on until then."""
+        while True:
+            while self.kills and self.kills[0][0] <= self.now:
+                index = self.kills.pop(0)[1]
+                self.workers[index].alive = False
+                self.unseen_deaths.append(index)
+            for cpu in range(self.cpus):
+                while (worker := self.running(cpu)) is not None and not worker.left:
+                    self.step(worker)
+            if self.now >= until:
+                return
+            then = min(until, max(self.next_change(), self.now + 1))
+            for cpu in range(self.cpus):
+                worker = self.running(cpu)
+                if worker is not None:
+                    self.compute(worker, then - self.now)
+            self.now = then
+            for worker in self.workers:
+                if worker.bursts and not worker.left and worker.operation is not None:
+                    self.end_burst(worker)
+
+    def compute(self, worker, length):
+        """Let it compute."""
+        worker.left -= length
+        worker.used += length
+        self.publish(worker)
+
+    def publish(self, worker):
+        """Write its progress into the shared memory."""
+        first = worker.index * records.SLOT
+        self.memory[first + records.PROGRESS] = worker.used
+        self.memory[first + records.BURST] = worker.bursts
+
+    def end_burst(self, worker):
+        """Say that a burst has ended, if that was one."""
+        if isinstance(worker.operation, Cpu) and worker.used:
+            worker.unsaid = records.Record(
+                worker.index, records.REACHED, worker.bursts, EPOCH + self.now, worker.used, None, ""
+            )
+            worker.ended, worker.used = self.now, 0
+            worker.operation = None
+
+    def step(self, worker):
+        """Do what takes no time."""
+        if worker.unsaid is not None:
+            self.records.append(worker.unsaid)
+            worker.unsaid = None
+            self.begin(worker, worker.task.advance())
+        elif worker.at_door:
+            command = worker.commands.popleft()
+            worker.at_door = False
+            if worker.let_go:  # its device serves it
+                worker.until = command - EPOCH
+            else:
+                worker.let_go, worker.ended = True, command - EPOCH
+                self.begin(worker, worker.operation)
+        else:
+            worker.until, worker.ended = -1, worker.until
+            self.begin(worker, worker.task.advance())
+
+    def begin(self, worker, operation, *, told=False):
+        """Begin the next operation; of I/O after a yield the worker is ``told``."""
+        worker.operation = operation
+        if isinstance(operation, Cpu):
+            worker.left, worker.used = operation.ns, 0
+            worker.bursts += 1
+            self.publish(worker)
+        elif isinstance(operation, Io):
+            if operation.device or told:
+                worker.at_door = True
+            else:
+                worker.until = worker.ended + operation.ns
+        elif operation is None:
+            worker.at_door = True
+        else:
+            self.begin(worker, worker.task.advance(), told=True)
+
+
+class Sentinels:
+    """Says who has died."""
+
+    def __init__(self, kernel):
+        """Watch that kernel's workers."""
+        self.kernel = kernel
+
+    def files(self):
+        """Return what to select on."""
+        return [6]
+
+    def dead(self):
+        """Return who has died since the last call."""
+        found = sorted(self.kernel.unseen_deaths)
+        self.kernel.unseen_deaths.clear()
+        return found
+
+    def close(self):
+        """Do nothing."""
+
+
+def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, **circumstances):
+    """Run a mix on such a machine; return the dispatcher, whose scheduler has the trace."""
+    kernel = Kernel(mix.jobs, cpus=mix.cpus, **circumstances)
+    system = SimpleNamespace(
+        write=kernel.write,
+        kill=kernel.kill,
+        sched_setscheduler=kernel.sched_setscheduler,
+        sched_setparam=kernel.sched_setparam,
+        sched_setaffinity=kernel.sched_setaffinity,
+        SCHED_FIFO=os.SCHED_FIFO,
+        sched_param=os.sched_param,
+    )
+    with ExitStack() as stack:
+        for module, name, fake in (
+            (dispatcher_module, "os", system),
+            (dispatcher_module, "time", kernel),
+            (dispatcher_module, "select", kernel),
+            (dispatcher_module, "Sentinels", lambda sentinels: Sentinels(kernel)),
+            (drivers, "os", system),
+        ):
+            stack.enter_context(mock.patch.object(module, name, fake))
+        used = driver()
+        for worker in kernel.workers:
+            worker.cpu = 0
+            used.adopt(worker.process, 0)
+        machine = Dispatcher(kernel, used, range(mix.cpus), spin=spin, limit=limit)
+        trace = Trace(header_of(mix, policy, None)._replace(engine="real"))
+        scheduler = Scheduler(
+            policy,
+            machine,
+            trace,
+            cpus=mix.cpus,
+            conventions=conventions_named(mix.conventions),
+            degree=mix.degree,
+            grace=mix.grace,
+        )
+        machine.run(scheduler, EPOCH)
+    return machine
