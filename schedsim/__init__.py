@@ -52,6 +52,7 @@ _HOMES = {
     "confusion": "confusion",
     "crosscheck": "crosscheck",
     "explain": "explain",
+    "export": "export",
     "generate": "generate",
     "load": "mixfile",
     "ms": "times",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from schedsim.experiment import compare as compare
     from schedsim.experiment import run as run
     from schedsim.explain import explain as explain
+    from schedsim.export import export as export
     from schedsim.generate import generate as generate
     from schedsim.jobs import Job as Job
     from schedsim.jobs import Mix as Mix

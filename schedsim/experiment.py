@@ -11,7 +11,7 @@ from schedsim.jobs import Mix, PolicyChoice
 from schedsim.policies import NAMES
 from schedsim.policies.base import Policy
 from schedsim.policies.options import describe_options, make_policy
-from schedsim.results import Comparison, Run
+from schedsim.results import Comparison, Origin, Run
 from schedsim.scheduler.conventions import CONVENTIONS, conventions_named
 from schedsim.times import parse_duration
 from schedsim.trace import Header, Trace, TracedJob
@@ -46,7 +46,7 @@ def run(mix: object, algo: Algo | None = None, *, notes: bool = True, **options:
     """
     loaded, policy, seed = prepare(mix, algo, options)
     trace = simulate_trace(loaded, policy, seed)
-    return Run(trace, _second_opinion(loaded, policy, trace) if notes else ())
+    return Run(trace, _second_opinion(loaded, policy, trace) if notes else (), Origin(loaded, policy, seed))
 
 
 def prepare(mix: object, algo: Algo | None, options: Mapping[str, Any]) -> tuple[Mix, Policy, int | None]:
@@ -92,7 +92,7 @@ def compare(
         kept = {key: value for key, value in policy_options.items() if key in fields or key in choice.options}
         used |= set(kept)
         policy = _make(named, kept, own.unit, seed)
-        runs.append(Run(simulate_trace(own, policy, seed)))
+        runs.append(Run(simulate_trace(own, policy, seed), (), Origin(own, policy, seed)))
     unused = [
         key for key in options if key not in used and _plain(key) not in (*MIX_OPTIONS, "tickets", "seed")
     ]

@@ -5,15 +5,28 @@ A ``Witness`` writes down what the scheduler saw when it chose; ``explanation`` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import deque
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
+from schedsim.errors import TraceError
+from schedsim.explanation import Teller
 from schedsim.policies.base import Policy, Queue
 from schedsim.scheduler.task import Task
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
     from schedsim.explanation import Explanation
+    from schedsim.results import Origin, Run
     from schedsim.scheduler.ready import Entry
+    from schedsim.trace import Trace
+
+_GATHER: Final = 256
+"""So many decisions are gathered before they are put into words."""
+_MOST_NAMED: Final = 12
+"""So many ready tasks are named for a dispatch, unless said otherwise."""
+_IN_MEMORY: Final = 1 << 20
+"""Words of more bytes than this go to a file on the disk."""
 
 
 class Candidate(NamedTuple):
@@ -104,7 +117,7 @@ def explain(
     *,
     at: object = None,
     job: str | None = None,
-    most: int | None = 12,
+    most: int | None = _MOST_NAMED,
     **options: Any,
 ) -> Explanation:
     """Simulate ``mix`` under ``algo`` and say for each dispatch why it was this one.
@@ -131,6 +144,79 @@ def explain(
     witness = Witness(most)
     trace = simulate_trace(prepared, policy, seed, observer=witness)
     return Explanation(trace, policy, witness.decisions, at=instant, job=job)
+
+
+class Spool(Witness):
+    """An observer that puts every decision into words as soon as it can, and the words into a file.
+
+    So the memory that it needs does not grow with the run, of which ``trace`` is the outcome: a run
+    that is made again by the same rules takes the same decisions.
+    """
+
+    def __init__(self, trace: Trace, policy: Policy, most: int, file: IO[str]) -> None:
+        """Write into ``file``, a line for each dispatch, in which ``most`` ready tasks are named."""
+        super().__init__(most)
+        self.file = file
+        self.waiting: deque[Decision] = deque()
+        self.dispatches = 0
+        """How many of those that wait are dispatches."""
+        self.tell = Teller(trace, policy, iter(self.waiting.popleft, None)).tell()
+
+    def dispatching(self, now: Ns, cpu: int, entries: list[Entry], queue: Queue) -> None:
+        """Note a dispatch; from time to time, write down those noted."""
+        super().dispatching(now, cpu, entries, queue)
+        if len(self.decisions) >= _GATHER:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write down the decisions noted so far. Raises TraceError where the trace tells another run."""
+        from json import dumps
+
+        self.waiting.extend(self.decisions)
+        self.dispatches += sum(decision.victim is None for decision in self.decisions)
+        self.decisions.clear()
+        while self.dispatches:
+            said = next(self.tell, None)
+            if said is None:
+                raise TraceError("the run has other decisions than its trace")
+            decision = said.decision
+            if decision is not None:
+                if (decision.time, decision.candidates[0].id) != (said.time, said.job):
+                    raise TraceError(f"the run has another dispatch than its trace at {said.time} ns")
+                self.dispatches -= 1
+                self.file.write(dumps(said.words) + "\n")
+
+
+def reasons(run: Run) -> Iterator[str] | None:
+    """Return why each dispatch of ``run``, in the order of its trace; None where nobody can say.
+
+    The run is made again for it: simulated, or from the recording of what its scheduler was told.
+    Raises TraceError when that gives other decisions, as of a policy that keeps a state of its own.
+    """
+    origin = run.origin
+    if origin is None or any(not isinstance(job.program, tuple) for job in origin.mix.jobs):
+        return None
+    if run.trace.header.engine != "simulated" and origin.recording is None:
+        return None
+    return _told(run.trace, origin)
+
+
+def _told(trace: Trace, origin: Origin) -> Iterator[str]:
+    from json import loads
+    from tempfile import SpooledTemporaryFile
+
+    from schedsim.experiment import simulate_trace
+
+    with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as file:
+        spool = Spool(trace, origin.policy, _MOST_NAMED, file)
+        if origin.recording is not None:
+            origin.recording.replay(origin.mix, origin.policy, trace.header, observer=spool)
+        else:
+            simulate_trace(origin.mix, origin.policy, origin.seed, observer=spool)
+        spool.settle()
+        file.seek(0)
+        for line in file:
+            yield loads(line)
 
 
 def _instant(at: object, unit: str) -> Ns:

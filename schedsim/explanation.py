@@ -11,7 +11,7 @@ from schedsim.times import Ns, show, to_unit
 from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from schedsim.explain import Candidate, Decision
     from schedsim.policies.base import Policy
@@ -51,7 +51,7 @@ class Explanation:
     ) -> None:
         """Put ``decisions`` of the run that ``trace`` tells into words, narrowed to ``at`` and ``job``."""
         self.trace, self.policy, self.at, self.job = trace, policy, at, job
-        everything = list(_Teller(trace, policy, decisions).tell())
+        everything = list(Teller(trace, policy, decisions).tell())
         if at is not None:
             self.lines = _at(everything, trace, at)
         elif job is None:
@@ -137,10 +137,11 @@ class Explanation:
         return explanation_html(self)
 
 
-class _Teller:
+class Teller:
     """Goes through a trace and the decisions behind it, and says in words what happened and why."""
 
-    def __init__(self, trace: Trace, policy: Policy, decisions: list[Decision]) -> None:
+    def __init__(self, trace: Trace, policy: Policy, decisions: Iterable[Decision]) -> None:
+        """Begin at the start of ``trace``; ``decisions`` are those of its dispatches and preemptions, in order."""
         self.trace, self.policy = trace, policy
         self.unit = trace.header.unit
         self.names = [job.id for job in trace.header.jobs]
@@ -157,7 +158,7 @@ class _Teller:
         self.renewed = False
 
     def tell(self) -> Iterator[Said]:
-        """Yield everything in the order of the trace."""
+        """Yield everything in the order of the trace; a decision is asked for when its dispatch is reached."""
         for row in self.trace:
             if row.time != self.now:
                 self.now, self.left, self.came = row.time, {}, {}
@@ -217,7 +218,7 @@ class _Teller:
         if row.kind in ENDS_SLICE and row.cpu >= 0:
             self.left[row.cpu] = (name, row.kind, self._grace(row))
         self.renewed = row.kind is Kind.RENEWED
-        words = _EVENTS[row.kind].format(job=name, value=show(row.value, self.unit))
+        words = event_words(row, name, self.unit)
         yield Said(self.now, row.cpu, name, words + self._grace(row))
 
     def _grace(self, row: Row) -> str:
@@ -252,6 +253,7 @@ _EVENTS: Final = {
     Kind.HELD: "{job} arrives and has to wait until it is admitted",
     Kind.ADMITTED: "{job} is admitted",
     Kind.SWITCHED: "context switch to {job}, which takes {value}",
+    Kind.DISPATCHED: "{job} is dispatched",
     Kind.REACHED: "{job} begins its next CPU burst",
     Kind.EXPIRED: "{job}'s quantum is over, after {value}",
     Kind.PREEMPTED: "{job} is preempted, after {value}",
@@ -263,7 +265,13 @@ _EVENTS: Final = {
     Kind.FINISHED: "{job} ends",
     Kind.STOPPED: "the run is cut off; {job} had run for {value}",
     Kind.FAILED: "{job}'s process dies",
+    Kind.BOOSTED: "the policy's periodic work",
 }
+
+
+def event_words(row: Row, job: str, unit: str) -> str:
+    """Return what a row of a trace says of ``job``; of a dispatch only that it happened, not why."""
+    return _EVENTS[row.kind].format(job=job, value=show(row.value, unit))
 
 
 def _at(everything: list[Said], trace: Trace, instant: Ns) -> list[Said]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.results import Number, Run
+from schedsim.results import Number, Origin, Run
 from schedsim.times import UNITS, to_unit
 from schedsim.trace import Trace
 
@@ -36,9 +36,11 @@ class RealRun(Run):
         validity: Validity,
         observed: Observed,
         recording: Recording | None,
+        *,
+        origin: Origin | None = None,
     ) -> None:
         """Wrap a finished run."""
-        super().__init__(trace, notes)
+        super().__init__(trace, notes, origin)
         self.facts, self.validity, self.observed, self.recording = facts, validity, observed, recording
 
     @cached_property

@@ -10,6 +10,7 @@ from schedsim.experiment import Algo, header_of, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Facts
 from schedsim.recording import Recording
+from schedsim.results import Origin
 from schedsim.scaling import read_scale, scaled_mix, scaled_policy
 from schedsim.times import LONGEST, UNITS, Duration, Ns, show
 from schedsim.trace import Trace, slices
@@ -128,7 +129,8 @@ def measure(
     )
     notes = (*placing.notes, *notes_of(mix, outcome.deaths, outcome.validity))
     recording = Recording(tuple(outcome.deliveries))
-    return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording)
+    origin = Origin(mix, policy, seed, recording)
+    return RealRun(outcome.trace, notes, made, outcome.validity, outcome.observed, recording, origin=origin)
 
 
 def longest(mix: Mix) -> Ns:

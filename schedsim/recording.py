@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from schedsim.jobs import Mix
     from schedsim.operations import Io
     from schedsim.policies.base import Policy
+    from schedsim.scheduler.observer import Observer
     from schedsim.times import Ns
     from schedsim.trace import Header
 
@@ -51,13 +52,14 @@ class Recording(NamedTuple):
 
     deliveries: tuple[Delivery, ...]
 
-    def replay(self, mix: Mix, policy: Policy, header: Header) -> Trace:
+    def replay(self, mix: Mix, policy: Policy, header: Header, observer: Observer | None = None) -> Trace:
         """Return the trace of a new scheduler that is told the same.
 
         Args:
             mix: what was run, in the same order of jobs.
             policy: under which it was run.
             header: of the trace that is returned.
+            observer: who wants to see the decisions.
 
         Raises TraceError when the inputs are not those of such a run.
         """
@@ -71,6 +73,7 @@ class Recording(NamedTuple):
             conventions=conventions_named(mix.conventions),
             degree=mix.degree,
             grace=mix.grace,
+            observer=observer,
         )
         tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
         for when, batch in self.deliveries:

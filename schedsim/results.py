@@ -10,9 +10,15 @@ from schedsim.times import UNITS, to_unit
 from schedsim.trace import Slice, Trace, slices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
     import pandas
 
+    from schedsim.jobs import Mix
     from schedsim.metrics import Summary, SystemMetrics
+    from schedsim.policies.base import Policy
+    from schedsim.recording import Recording
 
 Number = int | float
 MEANS = ("turnaround", "waiting", "response", "slowdown")
@@ -45,13 +51,30 @@ class SliceResult(NamedTuple):
     why: str
 
 
+class Origin(NamedTuple):
+    """What a run was made from, so that it can be made again and watched."""
+
+    mix: Mix
+    policy: Policy
+    seed: int | None
+    recording: Recording | None = None
+    """What the scheduler was told, where that came from real processes; None: a simulation."""
+
+
 class Run:
     """One mix under one policy. Shows itself as text in a terminal and as HTML in a notebook."""
 
-    def __init__(self, trace: Trace, notes: tuple[str, ...] = ()) -> None:
-        """Wrap a finished trace; ``notes`` are sentences that the reader of the result should see."""
+    def __init__(self, trace: Trace, notes: tuple[str, ...] = (), origin: Origin | None = None) -> None:
+        """Wrap a finished trace.
+
+        Args:
+            trace: what happened.
+            notes: sentences that the reader of the result should see.
+            origin: what it was made from; None for a trace that was read from a file.
+        """
         self.trace = trace
         self.notes = notes
+        self.origin = origin
 
     @property
     def algo(self) -> str:
@@ -225,6 +248,33 @@ class Run:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
         return _data_frame(self.jobs, JobResult._fields)
 
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        to: str | None = None,
+        what: str | None = None,
+        force: bool = False,
+        reasons: bool = True,
+    ) -> None:
+        """Write the run to a file for another program: Perfetto, CSV, JSON, SVG, Markdown or LaTeX.
+
+        Parameters and errors are those of ``schedsim.export``.
+        """
+        from schedsim.export import export
+
+        export(self, path, to=to, what=what, force=force, reasons=reasons)
+
+    def reasons(self) -> Iterator[str] | None:
+        """Return why each dispatch, in the order of the trace; None where nobody can say.
+
+        That is so of a trace from a file, and of programs that are generators: these may do anything
+        when they are run, so they are not run again unasked.
+        """
+        from schedsim.explain import reasons
+
+        return reasons(self)
+
     def __str__(self) -> str:
         """Return one line."""
         turnaround = self.means["turnaround"]
@@ -252,6 +302,22 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.compare/1`` object."""
         return {"schema": "schedsim.compare/1", "runs": [run.to_dict() for run in self.runs]}
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        to: str | None = None,
+        force: bool = False,
+        reasons: bool = True,
+    ) -> None:
+        """Write the comparison to a file for another program: a table, or all runs on one time axis.
+
+        Parameters and errors are those of ``schedsim.export``.
+        """
+        from schedsim.export import export
+
+        export(self, path, to=to, force=force, reasons=reasons)
 
     def __getattr__(self, name: str) -> Any:
         """Say of what the design promises and is not built that it is planned."""
@@ -294,4 +360,4 @@ def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=columns)
 
 
-__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult"]
+__all__ = ["Comparison", "JobResult", "Origin", "Run", "Slice", "SliceResult"]

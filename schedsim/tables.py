@@ -6,7 +6,8 @@ Whoever prints decides what a style looks like; without colour the words are the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 Cell = str | int | float | None
@@ -321,14 +322,20 @@ def html(table: Table) -> str:
 
 def csv(table: Table) -> str:
     """Return the rows as CSV (RFC 4180): every digit of every number, nothing for no value, no foot."""
+    return "".join(csv_lines([column.name for column in table.columns], table.rows))
+
+
+def csv_lines(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Yield the same line by line, for rows that are not all there at once."""
     import csv as writer
     from io import StringIO
 
     made = StringIO()
-    rows = writer.writer(made, lineterminator="\r\n")
-    rows.writerow([column.name for column in table.columns])
-    for row in table.rows:
-        rows.writerow(
+    line = writer.writer(made, lineterminator="\r\n")
+    for row in chain((names,), rows):
+        line.writerow(
             ["" if cell is None else str(cell).lower() if isinstance(cell, bool) else cell for cell in row]
         )
-    return made.getvalue()
+        yield made.getvalue()
+        made.seek(0)
+        made.truncate()

@@ -47,8 +47,6 @@ confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors trace metrics results
-export        times errors trace metrics results output
-report        times errors trace metrics results output tables timeline summary plots export
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
@@ -67,6 +65,8 @@ crosscheck    *
 confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
+export        times errors distributions trace results output tables timeline summary gantt explanation
+report        times errors trace metrics results output tables timeline summary plots export
 explain       *
 testing       *
 __init__      *
@@ -74,9 +74,12 @@ cli           *
 __main__      cli
 """
 
-# The imports that point up, each in a function: a result shows itself when a notebook asks it to.
+# The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
+# written and explained when its user asks for that.
 UPWARDS = {
     ("results", "notebook"),
+    ("results", "export"),
+    ("results", "explain"),
     ("crosschecked", "crosscheck_words"),
     ("confused", "crosscheck_words"),
 }

@@ -140,13 +140,20 @@ def test_other_encodings(encoding, expected):
     done = call("run", "--jobs", "é 1 2", PYTHONIOENCODING=encoding, COLUMNS="14", PYTHONUTF8="0")
     assert 0 == done.returncode
     assert b"".join(expected.split()) in b"".join(done.stdout.split())
+    # A file for another program is the same whatever the terminal writes.
+    file = call("export", "--jobs", "é 1 2", "--to", "svg", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert "<title>é: 1 to 3 ms</title>".encode() in file.stdout
     data = call("run", "--jobs", "é 1 2", "--format", "json", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert (b"\\u00e9" in data.stdout) == (encoding != "utf-8")
 
 
 def test_a_reader_that_has_had_enough():
     """``| head`` ends the command without a word, and not as a failure."""
-    for command in ("schedsim explain ten-thousand --algo fcfs", "schedsim generate 30000"):
+    for command in (
+        "schedsim explain ten-thousand --algo fcfs",
+        "schedsim generate 30000",
+        "schedsim export ten-thousand --algo fcfs --to perfetto",
+    ):
         done = shell(f"set -o pipefail; {command} | head -n 1")
         assert (0, 1, "") == (done.returncode, done.stdout.count("\n"), done.stderr)
 
@@ -160,6 +167,7 @@ def test_a_full_disk():
         done.stderr,
     )
     assert 3 == shell("schedsim run --output /dev/full").returncode
+    assert 3 == shell("schedsim export --to perfetto > /dev/full").returncode
 
 
 def test_standard_output_is_closed():

@@ -1,0 +1,156 @@
+"""The lanes of a Gantt chart that is drawn whole: who has a CPU, and what a job does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from schedsim.export.drawing import number
+from schedsim.gantt import PALETTE
+from schedsim.timeline import BLOCKED, HELD, IDLE, RUNS, SWITCH, SWITCHES, WAITS, Piece, timeline
+from schedsim.times import Ns, show
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from schedsim.export.drawing import Drawing
+    from schedsim.trace import Trace
+
+LANE: Final = 24
+"""How high a lane is, in pixels."""
+GAP: Final = 6
+"""What is between the lanes of two CPUs."""
+DARK: Final = "#444444"
+"""A context switch."""
+
+_LINES: Final = {
+    WAITS: ' stroke-width="1.5"',
+    BLOCKED: ' stroke-width="3" stroke-dasharray="2 4"',
+    HELD: ' stroke-dasharray="6 6"',
+}
+_SAID: Final = {
+    WAITS: "line: ready, waits",
+    BLOCKED: "dots: in I/O",
+    SWITCHES: "dark: context switch",
+    HELD: "dashes: not admitted yet",
+}
+_DOES: Final = {
+    RUNS: "runs",
+    WAITS: "ready, waits",
+    BLOCKED: "in I/O",
+    SWITCHES: "context switch",
+    HELD: "not admitted yet",
+}
+
+
+def colours(job: int) -> tuple[str, str]:
+    """Return the colour of the job at place ``job`` of the mix, and that of words on it: as everywhere."""
+    return PALETTE[job % len(PALETTE)]
+
+
+def in_words(trace: Trace, most: int | None = None) -> str:
+    """Return a Gantt chart in words, for those who do not see it; of more than ``most`` pieces only how many."""
+    line, unit = timeline(trace).joined(), trace.header.unit
+    names = [job.id for job in trace.header.jobs]
+    parts = []
+    for place, lane in enumerate(line.lanes):
+        said = [
+            f"{names[piece.what] if piece.what >= 0 else 'switch'} "
+            f"{show(piece.start, unit)}-{show(piece.end, unit)}"
+            for piece in lane
+            if piece.what != IDLE
+        ]
+        if most is not None and len(said) > most:
+            more = len(said) - most
+            said[most:] = [f"and {more:,} more up to {show(line.end, unit)}"]
+        parts.append((f"CPU {place}: " if len(line.lanes) > 1 else "") + ", ".join(said))
+    return f"Gantt chart, {trace.header.algo}, {unit}: {'; '.join(parts)}"
+
+
+def legend(seen: Collection[int], bar: str = "bar: runs") -> str:
+    """Return what the marks of job lanes mean, those that are in ``seen``."""
+    said = [words for what, words in _SAID.items() if what in seen]
+    return "   ·   ".join(["▾ arrives", bar, *said])
+
+
+def edge(drawing: Drawing, piece: Piece, narrowest: float) -> str:
+    """Return the outline of a bar: none where it would hide the colour."""
+    return ' stroke="black"' if drawing.x(piece.end) - drawing.x(piece.start) >= narrowest else ""
+
+
+def cpu_lane(
+    drawing: Drawing,
+    lane: Sequence[Piece],
+    names: Sequence[str],
+    y: float,
+    *,
+    narrowest: float = 0,
+    unit: str = "",
+) -> None:
+    """Draw the lane of one CPU below ``y``.
+
+    Bars narrower than ``narrowest`` pixels get no outline; with a ``unit`` a bar says its times when it
+    is pointed at.
+    """
+    drawing.line(0, lane[-1].end, y + LANE / 2, "#999999", ' stroke-dasharray="1 4"')
+    for piece in lane:
+        if piece.what == SWITCH:
+            with drawing.tipped(_tip("context switch", piece, unit)):
+                drawing.box(piece.start, piece.end, y, LANE, DARK)
+        elif piece.what >= 0:
+            fill, ink = colours(piece.what)
+            with drawing.tipped(_tip(names[piece.what], piece, unit)):
+                drawing.box(piece.start, piece.end, y, LANE, fill, edge(drawing, piece, narrowest))
+                drawing.inside(piece.start, piece.end, y + 16, names[piece.what], ink)
+
+
+def job_lane(
+    drawing: Drawing,
+    pieces: Iterable[Piece],
+    job: int,
+    y: float,
+    *,
+    arrival: Ns,
+    height: float = LANE,
+    narrowest: float = 0,
+    inside: Mapping[Ns, str] | None = None,
+    unit: str = "",
+) -> None:
+    """Draw what a job does below ``y``.
+
+    Args:
+        drawing: where.
+        pieces: what it does; a job that is held may be HELD.
+        job: its place in the mix.
+        y: in pixels.
+        arrival: when it arrives (nanoseconds).
+        height: of the lane, in pixels.
+        narrowest: as for ``cpu_lane``.
+        inside: what stands in the bar that begins at an instant.
+        unit: with one, each piece says its times when it is pointed at.
+    """
+    fill, ink = colours(job)
+    bars = {}
+    for piece in pieces:
+        with drawing.tipped(_tip(_DOES[piece.what], piece, unit)):
+            if piece.what == RUNS:
+                bars[piece.start] = piece
+                top, high = y + height / 8, height * 3 / 4
+                drawing.box(piece.start, piece.end, top, high, fill, edge(drawing, piece, narrowest))
+            elif piece.what == SWITCHES:
+                drawing.box(piece.start, piece.end, y + height / 3, height / 3, DARK)
+            else:
+                drawing.line(piece.start, piece.end, y + height / 2, "#555555", _LINES[piece.what])
+    for start, text in (inside or {}).items():
+        drawing.inside(start, bars[start].end, y + height * 2 / 3, text, ink)
+    arrives(drawing, arrival, y)
+
+
+def arrives(drawing: Drawing, time: Ns, y: float) -> None:
+    """Draw a small triangle that points at an arrival from above, unless the run was cut off before it."""
+    if time <= drawing.end:
+        shape = f"M{number(drawing.x(time) - 4)} {number(y - 3)}h8l-4 6z"
+        drawing.path(shape, "black", ' stroke="white" stroke-width="0.5"')
+
+
+def _tip(what: str, piece: Piece, unit: str) -> str:
+    return f"{what}: {show(piece.start, unit)} to {show(piece.end, unit)} {unit}" if unit else ""
