@@ -24,7 +24,8 @@ RUNS: Final = 0
 WAITS: Final = 1
 BLOCKED: Final = 2
 SWITCHES: Final = 3
-"""What a job does; SWITCHES: it was dispatched and the context switch goes on."""
+HELD: Final = 5  # 4 is what a text chart adds to these
+"""What a job does; SWITCHES: it was dispatched and the context switch goes on; HELD: it is not admitted yet."""
 
 _TURNS: Final = {
     **dict.fromkeys((Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.WOKE), WAITS),
@@ -32,6 +33,7 @@ _TURNS: Final = {
     Kind.BLOCKED: BLOCKED,
     Kind.FINISHED: None,
     Kind.STOPPED: None,
+    Kind.FAILED: None,
 }
 """What a job does after a row of the trace; None: nothing more."""
 
@@ -124,8 +126,11 @@ def _without_gaps(lane: list[Piece], end: Ns) -> list[Piece]:
     return found
 
 
-def job_pieces(trace: Trace, most: int, end: Ns) -> list[list[Piece]]:
-    """Return what each of the first ``most`` jobs did from its arrival to its end."""
+def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[list[Piece]]:
+    """Return what each of the first ``most`` jobs did from its arrival to its end.
+
+    ``held`` says what a job does that has arrived and is not admitted yet.
+    """
     found: list[list[Piece]] = [[] for _ in trace.header.jobs[:most]]
     doing: dict[int, tuple[Ns, int]] = {}
     switched: dict[int, Ns] = {}
@@ -149,7 +154,7 @@ def job_pieces(trace: Trace, most: int, end: Ns) -> list[list[Piece]]:
             if ready > time:
                 turn(task, ready, RUNS)
         elif kind in _TURNS:
-            turn(task, time, _TURNS[kind])
+            turn(task, time, held if kind is Kind.HELD else _TURNS[kind])
     for task in list(doing):
         turn(task, end, None)
     return found
