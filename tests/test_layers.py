@@ -39,7 +39,7 @@ results       times errors frozen trace metrics
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
-plots         times errors trace metrics results
+plots         times errors output trace metrics results tables timeline summary gantt
 export        times errors trace metrics results output
 report        times errors trace metrics results output tables timeline summary plots export
 choices       errors jobs
@@ -48,6 +48,8 @@ recording     times errors operations jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
 measured      times observed trace results recording
 experiment    *
+levels        *
+quanta        *
 real          *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
@@ -58,15 +60,16 @@ cli           *
 __main__      cli
 """
 
-# The imports that point up, each in a function: a result shows itself when a notebook asks it to.
-UPWARDS = {("results", "notebook")}
+# The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
+# drawn when somebody calls its plot().
+UPWARDS = {("results", "notebook"), ("results", "plots"), ("results", "levels")}
 
 # What comes from outside, and the only files of schedsim/ that may import it.
 OUTSIDE = {
     "simpy": ["engines/simulated.py"],
     "numba": ["engines/compiled.py"],
-    "matplotlib": ["plots.py"],
-    "numpy": ["plots.py", "engines/compiled.py"],
+    "matplotlib": ["plots/"],
+    "numpy": ["plots/", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "results.py"],
     "hypothesis": ["testing/strategies.py"],
     "pytest": [],
