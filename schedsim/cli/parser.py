@@ -94,8 +94,8 @@ def add_reading(group: Any) -> None:
     group.add_argument("--unit", help="what bare numbers mean: ns, us, ms (the default) or s")
 
 
-def add_policy(parser: Parser, *, many: bool = False) -> None:
-    """Add what names a policy, or ``many``, and its options."""
+def add_policy(parser: Parser, *, many: bool = False, file: bool = False) -> None:
+    """Add what names a policy, or ``many``, and its options; ``-o`` may name a ``file`` to write to as well."""
     group = parser.add_argument_group("the policies" if many else "the policy")
     group.add_argument(
         "--algo",
@@ -105,7 +105,11 @@ def add_policy(parser: Parser, *, many: bool = False) -> None:
         + ("; repeat it for more, without it all" if many else ""),
     )
     group.add_argument(
-        "-o", action="append", dest="options", metavar="KEY=VALUE", help="an option of the policy; repeatable"
+        "-o",
+        action="append",
+        dest="options",
+        metavar="KEY=VALUE",
+        help="an option of the policy; repeatable" + ("; -o FILE is short for --output FILE" if file else ""),
     )
     group.add_argument("-q", "--quantum", help="short for -o quantum=")
     group.add_argument("--seed", help="for policies that draw lots")
