@@ -160,14 +160,16 @@ def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said
     """Draw for each part of the time how much of it a CPU worked, switched and idled."""
     shown = names[:_MOST_LANES]
     axes = sheet.panel(max(len(shown) * LANE * 1.6, 0.8), above=0.05)
-    for number, lane in enumerate(line.lanes[: len(shown)]):
-        share_lane(axes, lane, window, number)
+    exact = True
+    for at, lane in enumerate(line.lanes[: len(shown)]):
+        exact = share_lane(axes, lane, window, at) and exact
     lanes.set_lanes(axes, shown)
     set_time(axes, window)
     slices = sum(piece.what >= 0 for lane in line.lanes for piece in window.within(lane))
+    shares = "when it" if exact else f"which share of each 1/{PARTS} of the time it"
     said_why = (
-        f"{slices:,} slices are too many to draw one by one: the lane of a CPU shows which share of each "
-        f"1/{PARTS} of the time it worked, switched and was idle. A span shows a part slice by slice."
+        f"{slices:,} slices are too many to draw one by one: the lane of a CPU shows {shares} worked, switched "
+        "and was idle. A span shows a part slice by slice."
     )
     remarks = [said_why]
     if len(shown) < len(names):
@@ -192,8 +194,11 @@ _SHARES: Final[dict[int, dict[str, Any]]] = {
 }
 
 
-def share_lane(axes: Axes, lane: Sequence[Piece], window: Window, at: float, height: float = 0.84) -> None:
-    """Draw in the lane ``at`` which share of each part of the time a CPU worked, switched and idled."""
+def share_lane(axes: Axes, lane: Sequence[Piece], window: Window, at: float, height: float = 0.84) -> bool:
+    """Draw in the lane ``at`` which share of each part of the time a CPU worked, switched and idled.
+
+    Return whether the parts are as long as it did one thing.
+    """
     shares = curves(cpus_in_states([lane]), window.start, window.end)
     edges = [window.x(edge) for edge in shares.edges]
     base = [at + height / 2] * (len(edges) - 1)
@@ -202,3 +207,4 @@ def share_lane(axes: Axes, lane: Sequence[Piece], window: Window, at: float, hei
         axes.stairs(top, edges, baseline=base, fill=True, linewidth=0.0, **how)
         base = top
     axes.hlines([at - height / 2], edges[0], edges[-1], color=style.PALE, linewidth=0.6)
+    return shares.exact

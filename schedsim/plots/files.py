@@ -42,7 +42,7 @@ def save(drawn: Figure | Axes, path: str | PathLike[str], form: str | None = Non
 def render(drawn: Figure | Axes, form: str, dpi: float = DPI) -> bytes:
     """Return the picture as the bytes of a file in the format ``form``; ``dpi`` is for a PNG."""
     figure: Any = whole_of(drawn)
-    words = alt_text(drawn) or alt_text(figure)
+    words = alt_text(figure)
     made = BytesIO()
     with style.ours():
         figure.savefig(made, format=form, dpi=dpi, metadata=_metadata(form, words))

@@ -42,6 +42,7 @@ _SEVERAL_PANELS: Final = (queue, bars, gantts, cdfs)
 
 def plot_run(
     run: Run,
+    /,
     kind: str = "gantt",
     *,
     ax: Axes | None = None,
@@ -69,6 +70,7 @@ def plot_run(
 
 def plot_comparison(
     comparison: Comparison,
+    /,
     kind: str = "bars",
     *,
     ax: Axes | None = None,

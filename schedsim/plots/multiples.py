@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim import summary
 from schedsim.gantt import PALETTE
 from schedsim.plots import lanes, style, words
-from schedsim.plots.counts import curves, jobs_in_states
+from schedsim.plots.counts import PARTS, curves, jobs_in_states
 from schedsim.plots.cpus import MOST_NAMED
 from schedsim.plots.lanes import Lanes
 from schedsim.plots.sheet import RIGHT, Said, Sheet, empty, no_runs
@@ -147,7 +147,7 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
     for run in runs:
         waiting = jobs_in_states(run.trace, window.end).get(WAITS)
         ready.append(curves({WAITS: waiting} if waiting else {}, 0, window.end))
-    most = max([1.0, *(max(each.most[WAITS]) for each in ready if each.values)])
+    most = max([1.0, *(max(each.values[WAITS]) for each in ready if each.values)])
     axes = sheet.panel(len(runs) * 0.55 + 0.1, above=0.3)
     places = list(range(len(runs)))
     for at, each in zip(places, ready, strict=True):
@@ -158,8 +158,9 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
         axes.hlines([at + 0.4], 0, window.x(window.end), color=style.PALE, linewidth=0.6)
     _frame(axes, window, [at + 0.1 for at in places], names, (len(runs) - 0.55, -0.55))
     slices = max(timeline(run.trace).slices for run in runs)
+    parts = "" if all(each.exact for each in ready) else f", on average over each 1/{PARTS} of the time"
     remark = (
-        f"Up to {slices:,} slices are too many to draw: each lane shows how many jobs were ready, on average over "
-        f"each 1/{max(len(each.edges) for each in ready) - 1} of the time, all to one scale; the highest is {most:,.0f}."
+        f"Up to {slices:,} slices are too many to draw: each lane shows how many jobs were ready{parts}, all to "
+        f"one scale; the highest is {show_cell(round(most, 1))}."
     )
     return sheet.finish(said._replace(remarks=[*said.remarks, remark]))

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import schedsim as ss
 from schedsim.quanta import sweep_quantum
-from schedsim.results import Comparison, Run
 
 SIZES: Final = ("1", "5", "60", "1000", "awkward", "two-cpus", "io-60")
 
@@ -42,25 +41,25 @@ def mix(size: str) -> ss.Mix:
 
 
 @cache
-def run(size: str, algo: str = "rr:quantum=4") -> Run:
+def run(size: str, algo: str = "rr:quantum=4") -> Any:
     """Return the run of a mix under one policy."""
     return ss.run(mix(size), algo, notes=False)
 
 
 @cache
-def comparison(size: str) -> Comparison:
+def comparison(size: str) -> Any:
     """Return the mix under four policies."""
     return ss.compare(mix(size), ["fcfs", "rr:quantum=4", "srtf", "mlfq"])
 
 
 @cache
-def sweep(size: str) -> Comparison:
+def sweep(size: str) -> Any:
     """Return the mix under round robin with a few quanta and a switch cost."""
     return sweep_quantum(mix(size), [1, 2, 4, 8, 16], switch_cost=0.1)
 
 
 @cache
-def measured(size: str, number: int = 0) -> Run:
+def measured(size: str, number: int = 0) -> Any:
     """Return a run as it might have been measured: every burst a little longer, and a switch cost.
 
     ``number`` makes them different from one another.
