@@ -262,6 +262,10 @@ def calling(*arguments: str) -> str:
         pytest.param("import schedsim", HEAVY | COSTLY, id="import"),
         pytest.param(calling("--help"), HEAVY | COSTLY, id="help"),
         pytest.param(calling("run", "--algo", "rr"), HEAVY - {"simpy", "rich"}, id="run"),
+        pytest.param(calling("compare", "first"), HEAVY - {"simpy", "rich"}, id="compare"),
+        pytest.param(calling("plot", "--help"), HEAVY | COSTLY, id="help of plot"),
+        pytest.param(calling("plot", "first", "-o", "gantt"), HEAVY, id="plot refused"),
+        pytest.param("from schedsim.plots.names import RUN_KINDS", HEAVY | COSTLY, id="kinds of pictures"),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(program, unwanted):

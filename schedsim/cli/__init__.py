@@ -12,7 +12,7 @@ from typing import Final
 COMMANDS: Final = {
     "run": "one policy: Gantt chart, table, means",
     "compare": "many policies in one table, the best marked; all if none is named",
-    "plot": "a picture: Gantt charts, ready queue, distributions, levels, quantum",
+    "plot": "a picture: Gantt charts, queues, distributions, levels, quanta",
     "explain": "why each dispatch: who was ready with which rank, and why this one",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",

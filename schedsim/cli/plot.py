@@ -28,7 +28,7 @@ def parser() -> Parser:
         "plot",
         "Draws a picture and writes it to a file: SVG, PDF or PNG. The kinds:\n\n"
         f"{listed}\n\n"
-        "With several --algo, gantt and cdf show them together; bars is for several alone.",
+        "With several --algo, gantt and cdf show them together; bars needs several.",
         (
             "schedsim plot --algo rr -q 2 -o gantt.svg",
             "schedsim plot convoy --algo rr:quantum=4 --kind jobs --output jobs.png",

@@ -15,15 +15,15 @@ RUN_KINDS: Final = {
     "gantt": "a lane for each CPU: who has it when",
     "jobs": "a lane for each job: when it is ready, running, blocked",
     "queue": "the ready queue's length, and how busy the CPUs are",
-    "cdf": "how many jobs have waited no longer than that",
+    "cdf": "distributions of turnaround, waiting and response",
     "levels": "the levels of an mlfq, the queues of feedback and mlq",
 }
 """The pictures of one run."""
 
 COMPARISON_KINDS: Final = {
     "bars": "a bar for each policy and metric, the best marked",
-    "gantt": "the lanes of every policy above one another, on one time axis",
-    "cdf": "how many jobs have waited no longer than that, a line for each policy",
+    "gantt": "the schedules above one another, on one time axis",
+    "cdf": "the same distributions, a line for each policy",
     "quantum": "turnaround, waiting and response against the quantum",
 }
 """The pictures of several runs."""
@@ -37,6 +37,8 @@ def format_of(path: str | PathLike[str], form: str | None = None) -> str:
     Raises UsageError for an ending that is missing, unknown, or of another format than ``form``.
     """
     text = os.fspath(path)
+    if not text:
+        raise UsageError("the name of the picture is empty; write for instance gantt.svg")
     ending = os.path.splitext(text)[1].removeprefix(".").lower()
     if os.path.isdir(text):
         raise UsageError(f"{text}: is a folder; name a file in it, as in {os.path.join(text, 'gantt.svg')}")
