@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from schedsim.timeline import Timeline
 
 _LANE: Final = 0.25
-_MOST_CPUS: Final = 4
-_MOST_SLICES: Final = 150
+MOST_CPUS: Final = 4
+MOST_SLICES: Final = 150
 """With more slices in a lane nobody can tell them apart."""
 _NAME: Final = 150.0
 _HEADING: Final = "mean\nturnaround"
@@ -65,7 +65,7 @@ def gantts(comparison: Comparison, *, figure: Figure | SubFigure | None = None) 
         sheet = Sheet(figure=figure, left=lanes.left_for(labels), right=names.room / 72 + RIGHT + 0.05)
         joined = [line.joined() for line in found]
         said = said._replace(remarks=summary.long_options(comparison))
-        if max(line.slices for line in joined) > _MOST_SLICES or len(joined[0].lanes) > _MOST_CPUS:
+        if max(line.slices for line in joined) > MOST_SLICES or len(joined[0].lanes) > MOST_CPUS:
             return _queues(sheet, runs, window, names, said)
         return _schedules(sheet, list(zip(runs, joined, strict=True)), window, names, said)
 
