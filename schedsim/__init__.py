@@ -61,6 +61,7 @@ _HOMES = {
     "real": "real",
     "run": "experiment",
     "s": "times",
+    "sweep_quantum": "quanta",
     "us": "times",
     "validate": "validate",
 }
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from schedsim.policies.base import Queue as Queue
     from schedsim.policies.base import Why as Why
     from schedsim.policies.rr import RoundRobin as RoundRobin
+    from schedsim.quanta import sweep_quantum as sweep_quantum
     from schedsim.real import real as real
     from schedsim.results import Comparison as Comparison
     from schedsim.results import Run as Run

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager
+from typing import IO, TYPE_CHECKING, Any, Literal, overload
 
 from schedsim.errors import HostError
 
@@ -14,22 +14,33 @@ if TYPE_CHECKING:
     from os import PathLike
 
 
-@contextmanager
-def replacing(path: str | PathLike[str]) -> Iterator[IO[str]]:
-    """Give a text file to write to, which takes the place of ``path`` only when all went well.
+@overload
+def replacing(
+    path: str | PathLike[str], *, binary: Literal[False] = ...
+) -> AbstractContextManager[IO[str]]: ...
 
-    Raises HostError when the folder is not there, not writable, or the disk is full; ``path`` is
-    then as it was.
+
+@overload
+def replacing(path: str | PathLike[str], *, binary: Literal[True]) -> AbstractContextManager[IO[bytes]]: ...
+
+
+@contextmanager
+def replacing(path: str | PathLike[str], *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Give a file to write to, which takes the place of ``path`` only when all went well.
+
+    It is a text file in UTF-8, or one of bytes if ``binary``. Raises HostError when the folder is not
+    there, not writable, or the disk is full; ``path`` is then as it was.
     """
     target = os.fspath(path)
     folder = os.path.dirname(target) or "."
     if os.path.isdir(target):
         raise HostError(f"{target}: is a folder; name a file in it")
+    how: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
     # A device or a pipe (/dev/stdout) is written to; only a regular file can be replaced.
     direct = os.path.exists(target) and not os.path.isfile(target)
     try:
         if direct:
-            with open(target, "w", encoding="utf-8", newline="\n") as file:
+            with open(target, **how) as file:
                 yield file
             return
         # Through a link to the file it names, so that the link itself stays.
@@ -40,7 +51,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[IO[str]]:
         raise HostError(f"{path}: cannot be written ({error.strerror})") from None
     try:
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(handle, **how) as file:
                 yield file
             mask = os.umask(0)
             os.umask(mask)

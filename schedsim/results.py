@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
     from schedsim.jobs import Mix
     from schedsim.metrics import Summary, SystemMetrics
@@ -244,6 +246,38 @@ class Run:
             "notes": list(self.notes),
         }
 
+    def plot(
+        self,
+        kind: str = "gantt",
+        *,
+        ax: Axes | None = None,
+        figure: Figure | SubFigure | None = None,
+        **options: Any,
+    ) -> Any:
+        """Draw the run with matplotlib; the picture shows itself in a notebook, and ``save`` writes it.
+
+        Args:
+            kind: ``gantt`` (by CPU), ``jobs`` (by job), ``queue`` (ready queue and CPU use over time),
+                ``cdf`` (distributions of turnaround, waiting and response), or ``levels`` (of an MLFQ).
+            ax: axes to draw on; without them, and without ``figure``, a new figure is made.
+            figure: likewise for ``queue``, which has two panels.
+            **options: ``span``, begin and end of the part of the time to be drawn; for ``levels`` of a policy
+                that did not come with schedsim ``policy``, and ``mix`` for one with generators.
+
+        Returns:
+            The axes that were given, or the figure.
+
+        Raises:
+            UsageError: for another kind or option, and for a span that is none.
+        """
+        from schedsim.plots import plot_run
+
+        if kind.strip().lower() == "levels":
+            from schedsim.levels import levels_of
+
+            options["known"] = levels_of(self, options.pop("policy", None), options.pop("mix", None))
+        return plot_run(self, kind, ax=ax, figure=figure, **options)
+
     def to_pandas(self) -> pandas.DataFrame:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
         return _data_frame(self.jobs, JobResult._fields)
@@ -319,11 +353,32 @@ class Comparison:
 
         export(self, path, to=to, force=force, reasons=reasons)
 
-    def __getattr__(self, name: str) -> Any:
-        """Say of what the design promises and is not built that it is planned."""
-        if name == "plot":
-            raise AttributeError("plot is planned, and not in this version of schedsim")
-        raise AttributeError(f"a Comparison has no {name!r}")
+    def plot(
+        self,
+        kind: str = "bars",
+        *,
+        ax: Axes | None = None,
+        figure: Figure | SubFigure | None = None,
+        **options: Any,
+    ) -> Any:
+        """Draw the comparison with matplotlib; the picture shows itself in a notebook, and ``save`` writes it.
+
+        Args:
+            kind: ``bars`` (metrics, the best marked), ``gantt`` (the schedules above one another), ``cdf``
+                (distributions), or ``quantum`` (against the quantum, of what ``sweep_quantum`` returns).
+            ax: axes to draw on, for ``quantum``; without them a new figure is made.
+            figure: likewise for the others, which have several panels.
+            **options: ``metrics`` for ``bars``: which.
+
+        Returns:
+            The axes that were given, or the figure.
+
+        Raises:
+            UsageError: for another kind or option.
+        """
+        from schedsim.plots import plot_comparison
+
+        return plot_comparison(self, kind, ax=ax, figure=figure, **options)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return one row for each policy as a DataFrame."""

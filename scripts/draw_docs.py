@@ -6,6 +6,7 @@ A page says in a comment what is to be drawn, and the drawing stands below it:
   line, and what happens at these instants. ``at 2, both conventions:`` draws it twice.
 - ``<!-- picture: schedsim run ... -->``: an image, whose file and whose text for those who do not see
   it are both made from the run.
+- ``<!-- plot: schedsim plot ... -->``: an image that this command draws, and its words.
 - ``<!-- overview: MIX -->``: an image of the mix under every policy.
 - ``<!-- queue: schedsim run ... -->``: a table of who stood in the ready queue at each dispatch.
 - ``<!-- arithmetic: schedsim run ... -->``: a table of how turnaround, waiting and response are computed.
@@ -31,13 +32,14 @@ from schedsim.results import Run
 from schedsim.tables import show_cell
 from schedsim.times import UNITS, Ns, show, to_unit
 from scripts.pictures import alternative, overview, picture
+from scripts.plot_pictures import plotted, same_picture
 from scripts.reference_cases import cases_table
 from scripts.scenes import Scene, scene
 from scripts.time_lines import time_line
 from scripts.update_docs import ROOT, blocks, pages
 
 _MARK = re.compile(
-    r"<!-- (?P<what>time line|picture|overview|queue|arithmetic|cases)(?P<at>[^:]*): (?P<command>.*) -->"
+    r"<!-- (?P<what>time line|picture|plot|overview|queue|arithmetic|cases)(?P<at>[^:]*): (?P<command>.*) -->"
 )
 _IMAGE = re.compile(r"!\[.*\]\((?P<file>[^)]+\.svg)\)")
 BOTH = "both conventions"
@@ -94,6 +96,9 @@ class Drawn:
             title = f"The mix {command!r} under every policy (ms)"
             self.files[path] = overview(scenes, title)
             return f"One line for each policy: who has the CPU when. {title}"
+        if what == "plot":
+            self.files[path], words = plotted(command, folder)
+            return words
         drawn = scene(command, folder)
         self.files[path] = picture(drawn)
         return alternative(drawn)
@@ -107,7 +112,8 @@ class Drawn:
             if os.path.exists(full):
                 with open(full, encoding="utf-8") as file:
                     before = file.read()
-            if before != text:
+            same = same_picture(before, text) if path.endswith(".svg") else before == text
+            if not same:
                 found.append(path)
         return found
 

@@ -46,7 +46,7 @@ crosschecked  errors verdict
 confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
-plots         times errors trace metrics results
+plots         times errors output trace metrics results tables timeline summary gantt
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
@@ -54,9 +54,9 @@ engines       times errors frozen states operations jobs observed trace policies
 divergence    times trace
 edges         times errors jobs observed trace metrics policies engines divergence
 measured      times observed trace results recording
-divergence    times trace
-edges         times errors jobs observed trace metrics policies engines divergence
 experiment    *
+levels        *
+quanta        *
 real          *
 native        *
 calibrate     *
@@ -82,14 +82,16 @@ UPWARDS = {
     ("results", "explain"),
     ("crosschecked", "crosscheck_words"),
     ("confused", "crosscheck_words"),
+    ("results", "plots"),
+    ("results", "levels"),
 }
 
 # What comes from outside, and the only files of schedsim/ that may import it.
 OUTSIDE = {
     "simpy": ["engines/simulated.py"],
     "numba": ["engines/compiled.py"],
-    "matplotlib": ["plots.py"],
-    "numpy": ["plots.py", "engines/compiled.py"],
+    "matplotlib": ["plots/"],
+    "numpy": ["plots/", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "results.py"],
     "hypothesis": ["testing/strategies.py"],
     "pytest": [],
@@ -282,6 +284,10 @@ def calling(*arguments: str) -> str:
         pytest.param("import schedsim", HEAVY | COSTLY, id="import"),
         pytest.param(calling("--help"), HEAVY | COSTLY, id="help"),
         pytest.param(calling("run", "--algo", "rr"), HEAVY - {"simpy", "rich"}, id="run"),
+        pytest.param(calling("compare", "first"), HEAVY - {"simpy", "rich"}, id="compare"),
+        pytest.param(calling("plot", "--help"), HEAVY | COSTLY, id="help of plot"),
+        pytest.param(calling("plot", "first", "-o", "gantt"), HEAVY, id="plot refused"),
+        pytest.param("from schedsim.plots.names import RUN_KINDS", HEAVY | COSTLY, id="kinds of pictures"),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(program, unwanted):

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "real": "one policy on real processes of this machine, measured",
     "crosscheck": "the same beside its simulations, with a verdict",
     "calibrate": "what dispatches cost on this machine; crosscheck uses it",
+    "plot": "a picture: Gantt charts, queues, distributions, levels, quanta",
     "explain": "why each dispatch: who was ready with which rank, why this one",
     "export": "for other programs: Perfetto, CSV, JSON, SVG, Markdown, LaTeX",
     "policies": "the policies; with a name, all about one",
@@ -26,7 +27,7 @@ COMMANDS: Final = {
 
 PLANNED: Final = (
     *("sweep", "lab"),
-    *("plot", "report", "check", "quiz"),
+    *("report", "check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
 

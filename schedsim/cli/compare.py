@@ -9,8 +9,10 @@ from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
 from schedsim.cli.values import said
+from schedsim.errors import UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from schedsim.results import Comparison
@@ -27,6 +29,7 @@ def parser() -> Parser:
             "schedsim compare",
             "schedsim compare stallings-9.5",
             "schedsim compare convoy --algo fcfs --algo rr:quantum=2 --algo rr:quantum=20",
+            "schedsim compare stallings-9.5 --plot comparison.svg",
             "schedsim generate 500 --seed 7 --load 0.9 | schedsim compare - --switch-cost 0.1 --format csv",
         ),
     )
@@ -34,6 +37,10 @@ def parser() -> Parser:
     add_policy(made, many=True)
     add_machine(made)
     group = add_output(made)
+    group.add_argument("--plot", metavar="FILE", help="also draw it: FILE.svg, FILE.pdf or FILE.png")
+    group.add_argument(
+        "--kind", help="what --plot draws: bars (the default), gantt or cdf (schedsim plot --help)"
+    )
     group.add_argument("-v", "--verbose", action="store_true", help="also the rules used, and all metrics")
     return made
 
@@ -41,6 +48,7 @@ def parser() -> Parser:
 def main(given: list[str]) -> int:
     """Run ``schedsim compare``."""
     arguments = parser().parse(given)
+    form, kind = _picture(arguments)
     output.check_output(arguments)
     choices = [policy_choice(text) for text in arguments.algo or ()]
     options = said(arguments)
@@ -52,6 +60,13 @@ def main(given: list[str]) -> int:
     algos = [choice if choice.options else choice.algo for choice in choices] or None
     with working("simulating") as shown:
         comparison = compare(mix, algos, progress=shown.tell, **options)
+    if arguments.plot:
+        output.hush_drawing()
+        from schedsim.plots import plot_comparison, render
+
+        with working("drawing"):
+            data = render(plot_comparison(comparison, kind), form)
+        output.deliver_bytes(data, arguments.plot, form)
     if arguments.format == "json":
         output.deliver_json(comparison.to_dict(), arguments)
     elif arguments.format == "csv":
@@ -65,6 +80,20 @@ def main(given: list[str]) -> int:
             lambda page: _lines(comparison, notes, page, verbose=arguments.verbose), arguments
         )
     return 0
+
+
+def _picture(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Return the format and the kind of the picture that ``--plot`` asks for; raise UsageError for wrong ones."""
+    if arguments.plot is None:
+        if arguments.kind is not None:
+            raise UsageError("--kind says what --plot draws, and there is no --plot; add --plot FILE")
+        return "", ""
+    from schedsim.plots.names import checked, format_of
+
+    kind = checked(arguments.kind or "bars", ("bars", "gantt", "cdf"), "kind of picture")
+    if arguments.plot == arguments.output:
+        raise UsageError(f"{arguments.plot} cannot hold both the table and the picture; name another file")
+    return format_of(arguments.plot), kind
 
 
 def _lines(comparison: Comparison, notes: list[str], page: Page, *, verbose: bool) -> Iterator[Line]:

@@ -70,7 +70,8 @@ def check_output(arguments: argparse.Namespace) -> None:
 
     Raises UsageError that names the option's path and says what to give instead.
     """
-    for path in (arguments.output, *(getattr(arguments, name, None) for name in ("trace", "recording"))):
+    named = (getattr(arguments, name, None) for name in ("trace", "recording", "plot"))
+    for path in (arguments.output, *named):
         if not path or path == "-":
             continue
         if os.path.isfile(path) and not arguments.force:
@@ -92,6 +93,44 @@ def deliver(text: str, arguments: argparse.Namespace) -> None:
 
     with replacing(path) as file:
         file.write(text)
+
+
+def hush_drawing() -> None:
+    """Keep matplotlib from telling a user of the command line where it keeps its fonts."""
+    from logging import ERROR, getLogger
+
+    getLogger("matplotlib").setLevel(ERROR)
+
+
+def deliver_bytes(data: bytes, path: str, form: str) -> None:
+    """Write a picture in the format ``form`` to the file ``path``, or to standard output for ``-``.
+
+    Raises UsageError when standard output is a terminal, which shows no picture, and HostError when
+    it cannot be written.
+    """
+    if path != "-":
+        from schedsim.output import replacing
+
+        with replacing(path, binary=True) as file:
+            file.write(data)
+        return
+    if form == "svg":
+        say(data.decode("utf-8"))
+        return
+    stream = sys.stdout
+    if stream is None or not hasattr(stream, "buffer"):
+        raise HostError("standard output is closed; nothing can be shown. Use --output FILE")
+    if on_terminal(stream):
+        raise UsageError(f"a terminal does not show a {form}; write it to a file, as in -o picture.{form}")
+    try:
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        _give_up(stream)
+        raise EndedError("nobody reads standard output") from None
+    except OSError as error:
+        _give_up(stream)
+        raise HostError(f"standard output: cannot be written ({error.strerror})") from None
 
 
 def deliver_lines(build: Callable[[Page], Iterable[Line]], arguments: argparse.Namespace) -> None:

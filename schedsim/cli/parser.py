@@ -102,8 +102,7 @@ def add_policy(parser: Parser, *, many: bool = False, file: bool = False) -> Non
         action="append",
         metavar="NAME[:KEY=VALUE,...]",
         help="a policy (schedsim policies), or FILE.py:CLASS"
-        + ("; repeat it for more" if many else "")
-        + (", without it all" if many and not file else ""),
+        + ("; repeat it to compare" if file else "; repeat it for more, without it all" if many else ""),
     )
     group.add_argument(
         "-o",

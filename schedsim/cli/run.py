@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
-from schedsim.cli.values import choice_and_options
+from schedsim.cli.values import choice_and_options, unnamed_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,12 +49,7 @@ def main(given: list[str]) -> int:
     from schedsim.experiment import run
     from schedsim.results import Run
 
-    if algo is None and len(mix.policies) > 1:
-        notes.append(
-            f"the mix names {len(mix.policies)} policies, and this is the first; schedsim compare runs them all"
-        )
-    elif algo is None and not mix.policies:
-        notes.append("no policy was named, so this is rr; write --algo NAME (schedsim policies lists them)")
+    notes += unnamed_policy(algo, mix)
     with working(f"simulating {len(mix.jobs):,} jobs"):
         result = run(mix, algo, **options)
     result = Run(result.trace, (*notes, *result.notes))

@@ -10,6 +10,8 @@ from schedsim.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from schedsim.jobs import Mix
+
 _MACHINE = ("cpus", "degree", "until", "switch_cost", "charge_first_switch", "grace", "conventions", "seed")
 
 
@@ -39,6 +41,19 @@ def said(arguments: argparse.Namespace) -> dict[str, Any]:
         if value is not None:
             take(name, value, f"--{name.replace('_', '-')}")
     return found
+
+
+def unnamed_policy(algo: str | None, mix: Mix) -> list[str]:
+    """Return what to say when nobody named a policy: which one this is, and of how many."""
+    if algo is not None:
+        return []
+    if len(mix.policies) > 1:
+        return [
+            f"the mix names {len(mix.policies)} policies, and this is the first; schedsim compare runs them all"
+        ]
+    if not mix.policies:
+        return ["no policy was named, so this is rr; write --algo NAME (schedsim policies lists them)"]
+    return []
 
 
 def choice_and_options(arguments: argparse.Namespace) -> tuple[str | None, dict[str, Any]]:

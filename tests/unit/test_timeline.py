@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import schedsim as ss
 from schedsim.timeline import (
     BLOCKED,
+    HELD,
     IDLE,
     RUNS,
     SWITCH,
@@ -126,3 +127,28 @@ def test_round_steps():
         nice_step(4999 * MS, MS, 10),
         nice_step(MS, MS, 5),
     ]
+
+
+def test_a_job_that_is_not_admitted_yet():
+    """Whoever asks is told so; else it waits."""
+    run = ss.run([("A", 0, 3), ("B", 1, 2)], "fcfs", degree=1)
+    end = timeline(run.trace).end
+    told = job_pieces(run.trace, 2, end, held=HELD)
+    assert [Piece(1 * MS, 3 * MS, HELD), Piece(3 * MS, 5 * MS, RUNS)] == told[1]
+    assert [Piece(1 * MS, 3 * MS, WAITS), Piece(3 * MS, 5 * MS, RUNS)] == job_pieces(run.trace, 2, end)[1]
+
+
+def test_a_job_whose_process_died_does_nothing_more():
+    """Its lane ends there, wherever it was."""
+    trace = written(
+        """
+        0 arrived A
+        0 dispatched A 0 -1
+        2 arrived B
+        3 failed A 0 3
+        3 dispatched B 0 -1
+        5 finished B 0 2
+        """,
+        "A 0 cpu 9\nB 2 cpu 2",
+    )
+    assert [[Piece(0, 3, RUNS)], [Piece(2, 3, WAITS), Piece(3, 5, RUNS)]] == job_pieces(trace, 2, 5)

@@ -1,0 +1,96 @@
+"""Pictures in words, for those who do not see them; and the words that stand above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from schedsim import summary
+from schedsim.tables import show_cell
+from schedsim.timeline import IDLE, SWITCH, timeline
+from schedsim.times import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from schedsim.results import Comparison, Run
+    from schedsim.trace import Header
+
+_LONGEST_POLICY: Final = 48
+"""A policy's options are put below the title when they make it longer than this, in letters."""
+_MOST_SLICES: Final = 30
+"""So many slices are read aloud one by one."""
+
+
+def title(run: Run, what: str = "") -> str:
+    """Return which mix ran under which policy; with ``what`` as a part of a sentence, options and all."""
+    header = run.trace.header
+    if what:
+        return f"{what} of {header.mix} under {summary.policy_words(header)}"
+    words = summary.policy_words(header)
+    return f"{header.mix} under {words if _short(words) else _without_options(header)}"
+
+
+def _short(words: str) -> bool:
+    return len(words) <= _LONGEST_POLICY
+
+
+def _without_options(header: Header) -> str:
+    return header.algo + (f" ({summary.KNOWS})" if header.clairvoyant else "")
+
+
+def subtitle(run: Run) -> str:
+    """Return how it was run, and on what; and the policy's options, when they are too long for the title."""
+    header = run.trace.header
+    engine = "" if header.engine == "simulated" else f"{header.engine} run: "
+    options = "" if _short(summary.policy_words(header)) else f"{summary.option_words(header.options)}; "
+    return engine + options + summary.surroundings(run)
+
+
+def outcome(run: Run) -> str:
+    """Return the means and the utilization in a few words."""
+    means = [
+        f"{name} {show_cell(value)}"
+        for name, value in run.means.items()
+        if value is not None and name != "slowdown"
+    ]
+    said = f"mean {', '.join(means)} {run.unit}" if means else "no job finished"
+    return f"{said}; CPU utilization {show_cell(round(100 * (run.system['utilization'] or 0), 1))} %"
+
+
+def slices_in_words(run: Run) -> str:
+    """Return who has which CPU when, or how many slices there are when there are too many to say."""
+    line = timeline(run.trace).joined()
+    if not line.end:
+        return "nothing ran"
+    jobs, unit = run.trace.header.jobs, run.unit
+    if sum(map(len, line.lanes)) > _MOST_SLICES:
+        return f"{line.slices:,} slices from 0 to {show(line.end, unit)} {unit}; {outcome(run)}"
+    parts = []
+    for number, lane in enumerate(line.lanes):
+        names = {IDLE: "idle", SWITCH: "switch"}
+        said = [
+            f"{jobs[piece.what].id if piece.what >= 0 else names[piece.what]} "
+            f"{show(piece.start, unit)}-{show(piece.end, unit)}"
+            for piece in lane
+        ]
+        parts.append((f"CPU {number}: " if len(line.lanes) > 1 else "") + ", ".join(said))
+    return "; ".join(parts)
+
+
+def listed(items: Iterable[str], most: int = 12) -> str:
+    """Return items with commas between them, at most so many, and how many more there are."""
+    items = list(items)
+    more = f" and {len(items) - most:,} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def compared(comparison: Comparison, metric: str = "turnaround") -> str:
+    """Return what each policy reaches in one metric."""
+    labels = summary.comparison_labels(comparison)
+    return listed(
+        (
+            f"{label} {show_cell(run.means[metric])}"
+            for label, run in zip(labels, comparison.runs, strict=True)
+        ),
+        most=20,
+    )
