@@ -58,6 +58,7 @@ _HOMES = {
     "native": "native",
     "ns": "times",
     "real": "real",
+    "report": "report",
     "run": "experiment",
     "s": "times",
     "us": "times",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from schedsim.policies.base import Why as Why
     from schedsim.policies.rr import RoundRobin as RoundRobin
     from schedsim.real import real as real
+    from schedsim.report import report as report
     from schedsim.results import Comparison as Comparison
     from schedsim.results import Run as Run
     from schedsim.times import ms as ms

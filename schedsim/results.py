@@ -10,9 +10,13 @@ from schedsim.times import UNITS, to_unit
 from schedsim.trace import Slice, Trace, slices
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas
 
+    from schedsim.jobs import Mix
     from schedsim.metrics import Summary, SystemMetrics
+    from schedsim.policies.base import Policy
 
 Number = int | float
 MEANS = ("turnaround", "waiting", "response", "slowdown")
@@ -45,13 +49,28 @@ class SliceResult(NamedTuple):
     why: str
 
 
+class Origin(NamedTuple):
+    """What a simulated run was made from, so that it can be made again and watched."""
+
+    mix: Mix
+    policy: Policy
+    seed: int | None
+
+
 class Run:
     """One mix under one policy. Shows itself as text in a terminal and as HTML in a notebook."""
 
-    def __init__(self, trace: Trace, notes: tuple[str, ...] = ()) -> None:
-        """Wrap a finished trace; ``notes`` are sentences that the reader of the result should see."""
+    def __init__(self, trace: Trace, notes: tuple[str, ...] = (), origin: Origin | None = None) -> None:
+        """Wrap a finished trace.
+
+        Args:
+            trace: what happened.
+            notes: sentences that the reader of the result should see.
+            origin: what it was made from; None for a trace that was measured, or read from a file.
+        """
         self.trace = trace
         self.notes = notes
+        self.origin = origin
 
     @property
     def algo(self) -> str:
@@ -225,6 +244,17 @@ class Run:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
         return _data_frame(self.jobs, JobResult._fields)
 
+    def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write a page to step through the run: one HTML file, as ``schedsim.report`` does of several.
+
+        Raises:
+            UsageError: ``path`` does not end in .html, or is there and not to be replaced (``force``).
+            HostError: it cannot be written.
+        """
+        from schedsim.report import write
+
+        write([self], path, force=force)
+
     def __str__(self) -> str:
         """Return one line."""
         turnaround = self.means["turnaround"]
@@ -264,6 +294,12 @@ class Comparison:
         rows = [{"algo": run.algo, **run.means, **run.system} for run in self.runs]
         return _data_frame(rows, None)
 
+    def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write a page to step through all runs on one time axis; see ``Run.report``."""
+        from schedsim.report import write
+
+        write(self.runs, path, force=force)
+
     def __str__(self) -> str:
         """Return one line."""
         return f"{len(self.runs)} policies on {self.runs[0].trace.header.mix}" if self.runs else "no runs"
@@ -294,4 +330,4 @@ def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=columns)
 
 
-__all__ = ["Comparison", "JobResult", "Run", "Slice", "SliceResult"]
+__all__ = ["Comparison", "JobResult", "Origin", "Run", "Slice", "SliceResult"]

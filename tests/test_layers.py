@@ -48,7 +48,6 @@ evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors trace metrics results
 export        times errors trace metrics results output
-report        times errors trace metrics results output tables timeline summary plots export
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
@@ -68,15 +67,19 @@ confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
 explain       *
+report        *
 testing       *
 __init__      *
 cli           *
 __main__      cli
 """
 
-# The imports that point up, each in a function: a result shows itself when a notebook asks it to.
+# The imports that point up, each in a function: a result shows itself when a notebook asks it to, and
+# writes its own page; a page says by which version it was made.
 UPWARDS = {
     ("results", "notebook"),
+    ("results", "report"),
+    ("report", "__init__"),
     ("crosschecked", "crosscheck_words"),
     ("confused", "crosscheck_words"),
 }
@@ -85,6 +88,8 @@ UPWARDS = {
 OUTSIDE = {
     "simpy": ["engines/simulated.py"],
     "numba": ["engines/compiled.py"],
+    "jinja2": ["report/render.py"],
+    "markupsafe": [],
     "matplotlib": ["plots.py"],
     "numpy": ["plots.py", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "results.py"],
@@ -117,7 +122,7 @@ LONGEST_FILE = 400
 LONGEST_CORE = 300
 
 # What costs more to load than all the rest of schedsim: none of it before it is needed.
-HEAVY = {"IPython", "matplotlib", "numba", "numpy", "pandas", "rich", "simpy"}
+HEAVY = {"IPython", "jinja2", "matplotlib", "numba", "numpy", "pandas", "rich", "simpy"}
 # Parts of the standard library that each cost a good part of starting Python.
 COSTLY = {"csv", "dataclasses", "difflib", "importlib.metadata", "inspect", "json", "pathlib", "tomllib"}
 

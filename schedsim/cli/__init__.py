@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "crosscheck": "the same beside its simulations, with a verdict",
     "calibrate": "what dispatches cost on this machine; crosscheck uses it",
     "explain": "why each dispatch: who was ready with which rank, why this one",
+    "report": "one HTML page to step through, policies side by side",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
     "generate": "a job mix from a seed",
@@ -25,7 +26,7 @@ COMMANDS: Final = {
 
 PLANNED: Final = (
     *("sweep", "lab"),
-    *("plot", "report", "export", "check", "quiz"),
+    *("plot", "export", "check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
 
