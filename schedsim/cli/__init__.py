@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "plot": "a picture: Gantt charts, queues, distributions, levels, quanta",
     "explain": "why each dispatch: who was ready with which rank, why this one",
     "export": "for other programs: Perfetto, CSV, JSON, SVG, Markdown, LaTeX",
+    "report": "one HTML page to step through, policies side by side",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
     "generate": "a job mix from a seed",
@@ -27,7 +28,7 @@ COMMANDS: Final = {
 
 PLANNED: Final = (
     *("sweep", "lab"),
-    *("report", "check", "quiz"),
+    *("check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
 

@@ -45,7 +45,7 @@ def parser() -> Parser:
         ),
     )
     add_mix(made)
-    add_policy(made, many=True, file=True)
+    add_policy(made, many=True, otherwise="those of the mix, or else rr", file="FILE")
     add_machine(made)
     group = add_output(made, ())
     group.add_argument(

@@ -94,22 +94,29 @@ def add_reading(group: Any) -> None:
     group.add_argument("--unit", help="what bare numbers mean: ns, us, ms (the default) or s")
 
 
-def add_policy(parser: Parser, *, many: bool = False, file: bool = False) -> None:
-    """Add what names a policy, or ``many``, and its options; ``-o`` may name a ``file`` to write to as well."""
+def add_policy(parser: Parser, *, many: bool = False, otherwise: str = "all", file: str = "") -> None:
+    """Add what names a policy, or ``many``, and its options.
+
+    Args:
+        parser: to which.
+        many: whether ``--algo`` may be repeated.
+        otherwise: which policies it is without ``--algo``.
+        file: what ``-o`` may be beside an option, or nothing.
+    """
     group = parser.add_argument_group("the policies" if many else "the policy")
     group.add_argument(
         "--algo",
         action="append",
         metavar="NAME[:KEY=VALUE,...]",
         help="a policy (schedsim policies), or FILE.py:CLASS"
-        + ("; repeat it to compare" if file else "; repeat it for more, without it all" if many else ""),
+        + (f"; repeat it for more, without it {otherwise}" if many else ""),
     )
     group.add_argument(
         "-o",
         action="append",
         dest="options",
-        metavar="KEY=VALUE",
-        help="an option of the policy; repeatable" + ("; -o FILE is short for --output FILE" if file else ""),
+        metavar=f"KEY=VALUE|{file}" if file else "KEY=VALUE",
+        help="an option of the policy; repeatable" + (f"; or {file}, as --output" if file else ""),
     )
     group.add_argument("-q", "--quantum", help="short for -o quantum=")
     group.add_argument("--seed", help="for policies that draw lots")

@@ -38,7 +38,7 @@ def parser() -> Parser:
         ),
     )
     add_mix(made)
-    add_policy(made, many=True, file=True)
+    add_policy(made, many=True, otherwise="those of the mix, or else rr", file="FILE")
     add_machine(made)
     group = made.add_argument_group("the picture")
     group.add_argument("--kind", default="gantt", help="one of those above; gantt is the default")
