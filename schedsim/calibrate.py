@@ -77,6 +77,7 @@ MICRO_MIXES: Final = (
             for start in range(0, 160 * _MS, 40 * _MS)
             for job in ((start, _computing(27 * _MS)), (start + 13 * _MS, _computing(8 * _MS)))
         ),
+        frozenset({"release_busy"}),
     ),
     MicroMix(
         "arrivals at an idle CPU",
@@ -272,15 +273,32 @@ def costs_of(trace: Trace, stolen: Sequence[Stolen] = ()) -> dict[str, list[Ns]]
 
 
 def lateness_of(trace: Trace, observed: Observed) -> dict[str, list[Ns]]:
-    """Return how late each job was let go, and each I/O was seen to end (nanoseconds)."""
-    jobs = trace.header.jobs
+    """Return how late jobs were let go and I/Os were seen to end (nanoseconds), by its names in ``USUAL``."""
+    jobs, idle = trace.header.jobs, came_to_idle(trace)
+    found: dict[str, list[Ns]] = {"release": [], "release_busy": []}
+    for index, when in observed.releases:
+        found["release" if index in idle else "release_busy"].append(max(0, when - jobs[index].arrival))
     served = [row.value for row in trace if row.kind is Kind.WOKE]
     slept = [length for _, _, length in observed.sleeps]
-    return {
-        "release": [max(0, when - jobs[index].arrival) for index, when in observed.releases],
-        # In the order in which they ended, as the rows are.
-        "sleep": [max(0, one - other) for one, other in zip(slept, served, strict=False)],
-    }
+    # In the order in which they ended, as the rows are.
+    late = [max(0, one - other) for one, other in zip(slept, served, strict=False)]
+    return {**found, "sleep": late}
+
+
+def came_to_idle(trace: Trace) -> frozenset[int]:
+    """Return the jobs, by their places in the mix, that arrived at an idle CPU and began at once."""
+    arrived: dict[int, Ns] = {}
+    left: dict[int, Ns] = {}
+    found = set()
+    for row in trace:
+        if row.kind is Kind.ARRIVED:
+            arrived[row.task] = row.time
+        elif row.kind is Kind.DISPATCHED and arrived.pop(row.task, -1) == row.time:
+            if left.get(row.cpu, -1) < row.time:
+                found.add(row.task)
+        elif row.kind in ENDS_SLICE and row.cpu >= 0:
+            left[row.cpu] = row.time
+    return frozenset(found)
 
 
 def _kind_of(time: Ns, task: int, left: tuple[Ns, int, Kind] | None, entered: tuple[Ns, Kind]) -> str:

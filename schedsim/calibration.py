@@ -31,7 +31,8 @@ MEANINGS: Final = {
 }
 """What is measured: dispatches by what came before them, and how late a preemption takes effect."""
 
-USUAL: Final = ("release", "sleep")
+USUAL: Final = ("release", "release_busy", "sleep")
+"""When jobs are let go at an idle CPU, at a busy one, and when I/Os are seen to end: how late each is as a rule."""
 
 
 class Basis(NamedTuple):
@@ -66,8 +67,8 @@ class Calibration(NamedTuple):
         basis: what it holds for.
         costs: what is measured, by its name in ``MEANINGS``.
         lateness: 50th, 95th and 99th percentile of the dispatcher's lateness (nanoseconds), by number.
-        usual: how late jobs were let go (``release``) and I/Os were seen to end (``sleep``) where nothing
-            disturbed, the median (nanoseconds). It is part of the costs, so a replay must not have it twice.
+        usual: how late jobs were let go and I/Os were seen to end where nothing disturbed, the medians
+            (nanoseconds), by ``USUAL``. They are part of the costs, so a replay must not have them twice.
         date: when it was measured, as in ``2026-01-31T12:00:00+00:00``.
         repeats: how often each micro-mix was run.
         disturbed: how many further runs were left out because the machine was disturbed.

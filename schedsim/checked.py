@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from schedsim import evaluate
+from schedsim.calibrate import came_to_idle
 from schedsim.crosschecked import Crosscheck, Tries, on_edge
 from schedsim.evaluate import Beside, Row
 from schedsim.experiment import simulate_trace
@@ -13,7 +14,7 @@ from schedsim.operations import Io
 from schedsim.policies.options import describe_options
 from schedsim.results import Run
 from schedsim.spread import median, quartile_range
-from schedsim.times import to_unit
+from schedsim.times import Ns, to_unit
 from schedsim.verdict import FEWEST_FOR_NOISE, Deviation, Evidence, judge, percent
 
 if TYPE_CHECKING:
@@ -27,28 +28,32 @@ if TYPE_CHECKING:
     from schedsim.trace import Trace
 
 
-def beyond_usual(observed: Observed, mix: Mix, calibration: Calibration | None) -> Observed:
+def beyond_usual(run: RealRun, mix: Mix, calibration: Calibration | None) -> Observed:
     """Return what was observed in a run without what the costs of dispatches have in them already.
 
     A job that is let go as late as always, and an I/O that ends as late as always, is what was calibrated
-    as the cost of a dispatch after an arrival or after I/O; only what is later than that is this run's own.
+    as the cost of a dispatch after an arrival or after I/O, or as how late a preemption takes effect; only
+    what is later than that is this run's own.
     """
+    observed = run.observed
     if calibration is None:
         return observed
-    late = calibration.usual
+    usual, idle = calibration.usual, came_to_idle(run.trace)
     waits = [[step.ns for step in job.operations if isinstance(step, Io)] for job in mix.jobs]
-    releases = tuple(
-        (index, max(mix.jobs[index].arrival, when - late["release"])) for index, when in observed.releases
+
+    def release(index: int, when: Ns) -> Ns:
+        late = usual["release" if index in idle else "release_busy"]
+        return max(min(mix.jobs[index].arrival, when), when - late)
+
+    def sleep(index: int, which: int, length: Ns) -> Ns:
+        if not waits[index]:
+            return length  # a generator's, which nobody knows beforehand
+        return max(min(waits[index][which], length), length - usual["sleep"])
+
+    return observed._replace(
+        releases=tuple((index, release(index, when)) for index, when in observed.releases),
+        sleeps=tuple((index, which, sleep(index, which, length)) for index, which, length in observed.sleeps),
     )
-    sleeps = tuple(
-        (
-            index,
-            which,
-            max(min(length, waits[index][which]), length - late["sleep"]) if waits[index] else length,
-        )
-        for index, which, length in observed.sleeps
-    )
-    return observed._replace(releases=releases, sleeps=sleeps)
 
 
 def beside(plan: Plan, runs: Sequence[RealRun]) -> Beside:
@@ -66,7 +71,7 @@ def beside(plan: Plan, runs: Sequence[RealRun]) -> Beside:
 
 def replay(plan: Plan, policy: Policy, run: RealRun) -> Trace:
     """Return the simulation of a run of ``plan`` under ``policy``, with what was observed in it."""
-    observed = beyond_usual(run.observed, plan.mix, plan.calibration)
+    observed = beyond_usual(run, plan.mix, plan.calibration)
     return simulate_trace(plan.mix, policy, plan.seed, overheads=plan.overheads, observed=observed)
 
 

@@ -23,7 +23,10 @@ def calibration(*costs: int, basis: Basis = BASIS, date: str = "2026-01-31T12:00
     """Return a calibration with these costs (nanoseconds), in the order of ``MEANINGS``; the others are 0."""
     padded = [*costs, *[0] * len(MEANINGS)]
     found = {name: Cost(cost, cost, cost, 10) for name, cost in zip(MEANINGS, padded, strict=False)}
-    late, usual = {50: 10_000, 95: 30_000, 99: 50_000}, {"release": 4000, "sleep": 2000}
+    late, usual = (
+        {50: 10_000, 95: 30_000, 99: 50_000},
+        {"release": 4000, "release_busy": 60_000, "sleep": 2000},
+    )
     return Calibration(basis, found, late, usual, date, 5)
 
 

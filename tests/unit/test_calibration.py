@@ -9,7 +9,7 @@ import pytest
 
 import schedsim as ss
 from schedsim import calibration as store
-from schedsim.calibrate import MICRO_MIXES, Measurement, calibration_of, costs_of, lateness_of
+from schedsim.calibrate import MICRO_MIXES, Measurement, calibration_of, came_to_idle, costs_of, lateness_of
 from schedsim.calibration import MEANINGS, USUAL, Cost, find, keep, kept
 from schedsim.errors import HostError
 from schedsim.observed import Observed, Overheads, Stolen
@@ -116,20 +116,31 @@ def test_a_simulation_costs_what_its_switches_cost():
 
 def test_of_medians_the_lower_quartile():
     """One repetition that was disturbed does not count, and neither does a single slow dispatch."""
-    late = {"release": [40, 45], "sleep": [7]}
+    late = {"release": [40, 45], "release_busy": [70], "sleep": [7]}
     quiet = Measurement({name: [10, 12, 500] for name in MEANINGS}, [1, 2, 3], late, 0)
     loud = Measurement({name: [900, 800, 700] for name in MEANINGS}, [1000], late, 2)
     made = calibration_of([quiet, quiet, quiet, loud], BASIS, "today")
     assert Cost(12, 12, 800, 12) == made.costs["wake"]
     assert (2, 4) == (made.disturbed, made.repeats)
     assert {50: 2, 95: 551, 99: 910} == made.lateness
-    assert {"release": 42, "sleep": 7} == made.usual
+    assert {"release": 42, "release_busy": 70, "sleep": 7} == made.usual
 
 
 def test_how_late_jobs_are_let_go_and_sleeps_are_seen_to_end():
-    """A arrives at 0 and was let go at 3; its I/O of 10 was seen to end after 12."""
-    trace = trace_of((0, K.ARRIVED, 0, 0), (30, K.WOKE, 0, 10))
-    assert {"release": [3], "sleep": [2]} == lateness_of(trace, Observed(((0, 3),), ((0, 0, 12),)))
+    """A comes to an idle CPU at 0 and is let go at 3, B to a busy one and at 8; A's I/O of 10 is seen to end after 12."""
+    trace = trace_of(
+        *((0, K.ARRIVED, 0, 0), (0, K.DISPATCHED, 0, -1), (5, K.ARRIVED, 1, 0), (9, K.BLOCKED, 0, 9)),
+        *((9, K.DISPATCHED, 1, -1), (19, K.WOKE, 0, 10)),
+    )
+    trace.header = trace.header._replace(jobs=(TracedJob("A", 0), TracedJob("B", 5)))
+    found = lateness_of(trace, Observed(((0, 3), (1, 13)), ((0, 0, 12),)))
+    assert {"release": [3], "release_busy": [8], "sleep": [2]} == found
+
+
+def test_a_job_that_preempts_did_not_come_to_an_idle_cpu():
+    """B is dispatched as it arrives, and A had the CPU until then; C finds it idle."""
+    run = ss.run([("A", 0, 10), ("B", 3, 2), ("C", 20, 4)], "srtf")
+    assert {0, 2} == came_to_idle(run.trace)
 
 
 def test_every_kind_is_measured_by_some_micro_mix():
