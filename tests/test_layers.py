@@ -38,7 +38,8 @@ policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
 tables        times errors
 timeline      times errors trace
-results       times errors frozen trace metrics
+resultrows
+results       times errors frozen trace metrics resultrows
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt

@@ -1,0 +1,50 @@
+"""The rows of a result, and what it was made from: plain values, times in the mix's unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from schedsim.jobs import Mix
+    from schedsim.policies.base import Policy
+    from schedsim.recording import Recording
+
+Number = int | float
+MEANS = ("turnaround", "waiting", "response", "slowdown")
+"""The metrics that are averaged over the finished jobs."""
+
+
+class JobResult(NamedTuple):
+    """What became of one job, times in the mix's unit; None where it did not come that far."""
+
+    id: str
+    state: str
+    arrival: Number
+    start: Number | None
+    finish: Number | None
+    turnaround: Number | None
+    waiting: Number
+    response: Number | None
+    cpu: Number
+    io: Number
+    slowdown: float | None
+
+
+class SliceResult(NamedTuple):
+    """One slice, times in the mix's unit."""
+
+    job: str
+    cpu: int
+    start: Number
+    end: Number
+    why: str
+
+
+class Origin(NamedTuple):
+    """What a run was made from, so that it can be made again and watched."""
+
+    mix: Mix
+    policy: Policy
+    seed: int | None
+    recording: Recording | None = None
+    """What the scheduler was told, where that came from real processes; None: a simulation."""
