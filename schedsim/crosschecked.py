@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schedsim.measured import RealRun
-    from schedsim.results import Number
+    from schedsim.resultrows import Number
 
 SCHEMA: Final = "schedsim.crosscheck/1"
 PREDICTIONS: Final = ("ideal", "calibrated", "replay")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.results import Number, Origin, Run
+from schedsim.resultrows import Number, Origin
+from schedsim.results import Run
 from schedsim.times import UNITS, to_unit
 from schedsim.trace import Trace
 

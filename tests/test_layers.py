@@ -43,7 +43,7 @@ results       times errors frozen trace metrics resultrows
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
-crosschecked  errors verdict
+crosschecked  errors verdict resultrows
 confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
@@ -54,7 +54,7 @@ recording     times errors operations jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
 divergence    times trace
 edges         times errors jobs observed trace metrics policies engines divergence
-measured      times observed trace results recording
+measured      times observed trace results resultrows recording
 experiment    *
 levels        *
 quanta        *
