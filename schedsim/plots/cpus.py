@@ -27,6 +27,7 @@ MOST_PIECES: Final = 600
 _MARKS: Final = 0.27
 """How high a lane of marks is, in inches."""
 _MOST_ROWS: Final = 10
+_FEW: Final = 8
 _MOST_LANES: Final = 24
 """So many lanes all rows together may have."""
 MOST_NAMED: Final = 64
@@ -60,13 +61,17 @@ def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
             f"{words.title(run, 'Gantt chart')}, times in {run.unit}: {words.slices_in_words(run)}",
         )
         names = ["CPU"] if len(line.lanes) == 1 else [f"CPU {number}" for number in range(len(line.lanes))]
+        if len(names) > _MOST_LANES:
+            said = said._replace(remarks=[f"{len(names) - _MOST_LANES:,} more CPUs are not drawn."])
+            line = line._replace(lanes=line.lanes[:_MOST_LANES])
+            names = names[:_MOST_LANES]
         if not line.end:
             return empty(said, ax)
         seen = [window.within(lane) for lane in line.lanes]
         if sum(map(len, seen)) > MOST_PIECES:
             seen = [window.within(lane) for lane in line.joined().lanes]
         sheet = Sheet(ax=ax, left=lanes.left_for(names), right=RIGHT + 0.1)
-        if sum(map(len, seen)) > MOST_PIECES or len(seen) > _MOST_LANES:
+        if sum(map(len, seen)) > MOST_PIECES:
             return _shares(sheet, line, window, names, said)
         return _bars(sheet, run, seen, window, names, said)
 
@@ -118,7 +123,7 @@ def _bars(
         marks_seen |= drawn.seen.marks
         nameless |= drawn.seen.nameless
     handles = lanes.legend_of(marks_seen)
-    remarks = []
+    remarks = [*said.remarks]
     if nameless and len(header.jobs) <= MOST_NAMED:
         handles += lanes.job_swatches(header, nameless, hatched=hatched)
     elif nameless:
@@ -158,12 +163,12 @@ def _fitting(run: Run, seen: Sequence[Sequence[Piece]], window: Window, points: 
 
 def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said: Said) -> Any:
     """Draw for each part of the time how much of it a CPU worked, switched and idled."""
-    shown = names[:_MOST_LANES]
-    axes = sheet.panel(max(len(shown) * LANE * 1.6, 0.8), above=0.05)
+    height = LANE * (1.6 if len(names) <= _FEW else 1.0)
+    axes = sheet.panel(max(len(names) * height, 0.8), above=0.05)
     exact = True
-    for at, lane in enumerate(line.lanes[: len(shown)]):
+    for at, lane in enumerate(line.lanes):
         exact = share_lane(axes, lane, window, at) and exact
-    lanes.set_lanes(axes, shown)
+    lanes.set_lanes(axes, names)
     set_time(axes, window)
     slices = sum(piece.what >= 0 for lane in line.lanes for piece in window.within(lane))
     shares = "when it" if exact else f"which share of each 1/{PARTS} of the time it"
@@ -171,9 +176,7 @@ def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said
         f"{slices:,} slices are too many to draw one by one: the lane of a CPU shows {shares} worked, switched "
         "and was idle. A span shows a part slice by slice."
     )
-    remarks = [said_why]
-    if len(shown) < len(names):
-        remarks.append(f"{len(names) - len(shown):,} more CPUs are not drawn.")
+    remarks = [said_why, *said.remarks]
     handles = [
         Patch(
             facecolor=how["facecolor"],

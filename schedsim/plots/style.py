@@ -174,7 +174,7 @@ def cut(text: str, room: float, size: float = SIZE) -> str:
 
 
 def lines(text: str, room: float, size: float = SIZE) -> list[str]:
-    """Return ``text`` in lines of at most ``room`` points, broken at blanks where it can be."""
+    """Return ``text`` in lines of at most ``room`` points, broken at blanks; a longer word is cut."""
     text, room = printable(text), room * _HINTED
     most = len(text)
     while most > 8:
@@ -183,7 +183,8 @@ def lines(text: str, room: float, size: float = SIZE) -> list[str]:
         if all(width_of(line, size) <= room for line in found):
             return found
         most = min(most - 1, max(8, int(most * room / max(width_of(widest, size), 1))))
-    return wrap(text, most)
+    # A word longer than a line is cut: there is no telling where it may be broken.
+    return [cut(line, room, size) for line in wrap(text, most)]
 
 
 def plain(texts: Iterable[Text]) -> None:

@@ -151,6 +151,15 @@ def test_shares_that_are_exact_say_so():
     assert {-0.42, 0.42} == {round(top, 9) for top in tops}
 
 
+def test_more_cpus_than_lanes():
+    """The first 24 are drawn, and a sentence counts the others."""
+    picture = ss.run([("A", 0, 2), ("B", 0, 3)], "fcfs", cpus=30).plot()
+    (axes,) = picture.axes
+    assert 24 == len(axes.get_yticklabels())
+    assert "6 more CPUs are not drawn." in words(picture)
+    assert [(0, 3, 1)] == job_bars(axes, 1)
+
+
 def test_a_span_is_drawn_exactly():
     """A part of a large run is drawn slice by slice."""
     result = run("1000")
