@@ -53,15 +53,13 @@ class Seen(NamedTuple):
     """Jobs with a bar that is too narrow for their name."""
 
 
-def set_lanes(axes: Axes, names: Sequence[str], *, colours: Sequence[str] = (), top: float = 0.5) -> None:
+def set_lanes(axes: Axes, names: Sequence[str], *, top: float = 0.5) -> None:
     """Name the lanes at the left, the first above; ``top`` is what is free above the first one's middle."""
     axes.set_ylim(len(names) - 0.5, -top)
     axes.set_yticks(list(range(len(names))), list(names))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     style.plain(axes.get_yticklabels())
-    for text, colour in zip(axes.get_yticklabels(), colours, strict=False):
-        text.set_color(colour)
 
 
 def column(

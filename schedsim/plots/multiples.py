@@ -157,10 +157,15 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
             axes.stairs(tops, edges, baseline=at + 0.4, fill=True, facecolor=style.BUSY, linewidth=0.0)
         axes.hlines([at + 0.4], 0, window.x(window.end), color=style.PALE, linewidth=0.6)
     _frame(axes, window, [at + 0.1 for at in places], names, (len(runs) - 0.55, -0.55))
-    slices = max(timeline(run.trace).slices for run in runs)
+    slices, cpus = max(timeline(run.trace).slices for run in runs), runs[0].trace.header.cpus
+    many = (
+        f"{cpus} CPUs are too many for lanes"
+        if cpus > MOST_CPUS
+        else f"Up to {slices:,} slices are too many to draw"
+    )
     parts = "" if all(each.exact for each in ready) else f", on average over each 1/{PARTS} of the time"
     remark = (
-        f"Up to {slices:,} slices are too many to draw: each lane shows how many jobs were ready{parts}, all to "
+        f"{many}: each lane shows how many jobs were ready{parts}, all to "
         f"one scale; the highest is {show_cell(round(most, 1))}."
     )
     return sheet.finish(said._replace(remarks=[*said.remarks, remark]))

@@ -66,6 +66,14 @@ def test_too_many_slices_are_queues():
     assert "slices are too many to draw: each lane shows how many jobs were ready" in " ".join(words(picture))
 
 
+def test_many_cpus_are_queues():
+    """More than four CPUs of each policy have no lanes, and that is what the sentence says."""
+    picture = ss.compare("two-cpus", ["fcfs", "sjf"], cpus=5).plot("gantt")
+    assert "5 CPUs are too many for lanes: each lane shows how many jobs were ready" in " ".join(
+        words(picture)
+    )
+
+
 def test_long_options_are_said_below():
     """What has no room beside a lane stands below the picture, as it does below the table."""
     for kind in ("gantt", "bars", "cdf"):
