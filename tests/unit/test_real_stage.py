@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+import threading
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -303,7 +304,7 @@ def test_a_sigterm_waits():
     before = signal.signal(signal.SIGTERM, lambda number, frame: taken.append(number))
     try:
         with linux.undisturbed():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
             assert [] == taken
         assert [signal.SIGTERM] == taken
     finally:

@@ -186,7 +186,6 @@ class Crew:
 def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
     """Be a worker; the target of every worker process."""
     index, job, parent, cpu, excess, alone, ticks = place
-    work(
-        Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone, ticks),
-        memoryview(shared).cast("B").cast("q"),
-    )
+    given = Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone, ticks)
+    with suppress(BrokenPipeError):  # the run was given up before it was ready
+        work(given, memoryview(shared).cast("B").cast("q"))
