@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from schedsim.engines.native.pieces import Life
 from schedsim.engines.native.rebuild import Slices, rebuild
@@ -226,6 +227,20 @@ class TestSeveralWorkers:
         assert ["A 0-1000 finished", "B 1000-1495 finished"] == pieces(first, second)
         assert "1495 finished B 495" == rows(first, second)[-1]
 
+    def test_a_first_turn_that_ended_before_the_first_look(self):
+        """B preempted A at 500, lost the CPU again at 600 before it looked at a clock, and had it from 610 on."""
+        first = life(
+            "cpu 505; io 900; cpu 10",
+            began(0),
+            gave_way(500, 602),
+            began(1510),
+            ends=[(607, 505), (1520, 10)],
+        )
+        second = life("cpu 1000", began(650, 140), arrival=490, ends=[(1510, 1000)])
+        assert [
+            *("A 0-500 preempted", "A 500-607 blocked", "B 607-1510 finished", "A 1510-1520 finished"),
+        ] == pieces(first, second)
+
     def test_two_cpus(self):
         """C comes to the CPU of A, which ended; the gap of B is a stranger's, since one CPU was free."""
         first = life("cpu 1000", began(0), ends=[(1000, 1000)])
@@ -373,3 +388,61 @@ def test_the_notes_of_a_simulated_run_give_its_schedule_again(run):
     assert stretches(trace) == stretches(again)
     assert () == lost
     assert outcome(trace) == outcome(again)
+
+
+def blurred(lives, shift):
+    """Return the same in a thousand times as much time, each time a little wrong, but those of one worker in order."""
+    found = []
+    for each in lives:
+        before, ends = 0, []
+        notes: list[Note] = []
+
+        def wrong(when, least):
+            return max(least, when * 1000 + shift())
+
+        bursts = iter(each.ends)
+        for note in each.notes:
+            if note.what == records.BEGAN:
+                if notes:
+                    ends.append(_end(next(bursts), wrong, before))
+                    before = ends[-1][0]
+                before = wrong(note.end, before)
+                notes.append(Note(note.what, before, before, abs(shift())))
+            else:
+                start = wrong(note.start, before)
+                before = wrong(note.end, start)
+                notes.append(Note(note.what, start, before, before - start))
+        ends += [_end(end, wrong, before) for end in bursts]
+        steps = tuple(type(step)(step.ns * 1000) for step in each.operations)
+        found.append(Life(each.arrival * 1000, steps, tuple(notes), tuple(ends)))
+    return found
+
+
+def _end(end, wrong, before):
+    return wrong(end[0], before), end[1] * 1000
+
+
+@given(
+    strategies.runs(
+        *("fcfs", "rr", "srtf", "cfs"),
+        switch_cost=False,
+        degree=False,
+        grace=False,
+        yields=False,
+        conventions=("textbook",),
+    ),
+    st.data(),
+)
+def test_times_that_are_a_little_wrong_give_a_schedule_all_the_same(run, data):
+    """Workers look at their clocks when they can: what two of them say may overlap, and no two share a CPU."""
+    mix, policy = run
+    mix = mix._replace(jobs=tuple(job._replace(program=plain(job.program)) for job in mix.jobs))
+    trace = simulated(mix, policy)
+    lives = blurred(noted(trace, mix), lambda: data.draw(st.integers(-600, 600)))
+    header = trace.header
+    jobs = tuple(job._replace(arrival=job.arrival * 1000) for job in header.jobs)
+    again = rebuild(header._replace(engine="native", jobs=jobs), lives, Slices())[0]
+    validate(again)
+    assert outcome(trace)[0].keys() == outcome(again)[0].keys()
+    for task, used in outcome(trace)[1].items():
+        assert outcome(again)[1][task] <= used * 1000

@@ -99,6 +99,11 @@ def _run(order: Order) -> Outcome:
         watching.wait()
         share = steal.share()
         noted, overflow = records.all_notes(crew.memory, len(mix.jobs))
+        if overflow:
+            raise HostError(
+                f"a process was interrupted more than {records.MOST_NOTES:,} times, and nobody could note that; "
+                "run a shorter mix, or one with fewer jobs"
+            )
         lives = watching.lives(noted)
     trace, lost = rebuild(order.header, lives, kernel.slices._replace(limited=order.throttled))
     validity = judge(
@@ -108,7 +113,7 @@ def _run(order: Order) -> Outcome:
         driver=kernel.kind,
         shared=False,
         throttled=order.throttled,
-        overflow=overflow,
+        overflow=False,
         host_steal=share,
     )
     if late:

@@ -38,11 +38,11 @@ class Life(NamedTuple):
 class Piece:
     """A length of time in which a worker had a CPU, within one burst."""
 
-    __slots__ = ("away", "burst", "cpu", "dispatched", "dying", "end", "job", "lost", "start", "used")
+    __slots__ = ("away", "burst", "cpu", "dispatched", "dying", "end", "job", "look", "lost", "start", "used")
 
-    def __init__(self, job: int, burst: int, start: Ns, end: Ns) -> None:
-        """Know nothing of the CPU yet."""
-        self.job, self.burst, self.start, self.end = job, burst, start, end
+    def __init__(self, job: int, burst: int, start: Ns, look: Ns, end: Ns) -> None:
+        """Know nothing of the CPU yet; ``start`` is what follows from the CPU time used until the first ``look``."""
+        self.job, self.burst, self.start, self.look, self.end = job, burst, start, look, end
         self.away: Ns = 0
         """For how long of it the CPU was away."""
         self.lost: list[tuple[Ns, Ns, bool]] = []
@@ -73,7 +73,7 @@ def pieces(lives: Sequence[Life], cpus: int) -> list[list[Piece]]:
         if own and life.died is not None and own[-1].burst >= len(life.ends):
             _die(own[-1], life.died, running, cpus)
     found = [_joined(own, running, cpus) for own in raw]
-    _place(sorted((piece for own in found for piece in own), key=lambda piece: piece.start), lives, cpus)
+    _place(sorted((piece for own in found for piece in own), key=lambda piece: piece.look), lives, cpus)
     for own, life in zip(found, lives, strict=True):
         _share_out(own, life)
     return found
@@ -140,18 +140,14 @@ def _without_idle_yields(operations: Sequence[Operation]) -> Iterator[Operation]
         yield operation
 
 
-def ready_times(life: Life) -> list[Ns]:
-    """Return from when on each CPU burst could have begun, as far as the bursts before it have ended."""
-    found: list[Ns] = []
-    when: Ns = life.arrival
+def waits(life: Life) -> list[Ns]:
+    """Return for each CPU burst for how long its worker waits before it, after the one before or its arrival."""
+    found: list[Ns] = [0]
     for operation in life.operations:
         if isinstance(operation, Io):
-            when += operation.ns
+            found[-1] += operation.ns
         elif isinstance(operation, Cpu):
-            found.append(when)
-            if len(found) > len(life.ends):
-                break
-            when = life.ends[len(found) - 1][0]
+            found.append(0)
     return found
 
 
@@ -163,12 +159,12 @@ def _raw(job: int, life: Life) -> list[Piece]:
         if note.what == records.BEGAN:
             burst += 1
             # What it computed before it looked at the clock for the first time, waking up, it noted as well.
-            found.append(Piece(job, burst, note.end - note.away, _end(life, burst)))
+            found.append(Piece(job, burst, note.end - note.away, note.end, _end(life, burst)))
         elif note.what == records.AWAY:
             found[-1].without(note.start, note.end, note.away, stranger=False)
         else:
             before = found[-1]
-            found.append(Piece(job, burst, note.end, before.end))
+            found.append(Piece(job, burst, note.end, note.end, before.end))
             before.end = note.start
             # Some of that time is its own, such as an interrupt's; or it was away before and had not asked yet.
             before.away += note.away - (note.end - note.start)
@@ -250,14 +246,15 @@ def _joined(own: Sequence[Piece], running: _Running, cpus: int) -> list[Piece]:
 def _place(found: Sequence[Piece], lives: Sequence[Life], cpus: int) -> None:
     """Give each piece a CPU on which no other is, and say from when on it could have had it."""
     free: list[Ns] = [0] * cpus
-    ready = [ready_times(life) for life in lives]
-    left: dict[int, tuple[int, Ns]] = {}
+    before = [waits(life) for life in lives]
+    left = [(-1, life.arrival) for life in lives]
     for piece in found:
-        burst, since = left.get(piece.job, (-1, 0))
+        burst, since = left[piece.job]
         if burst != piece.burst:
-            since = max(since, ready[piece.job][piece.burst])
+            since += before[piece.job][piece.burst]
         piece.start = max(piece.start, since)
-        cpu = _best(free, piece.start, since)
+        # It may have had a CPU for a moment before, lost it, and come back to it for its first look.
+        cpu = _best(free, piece.look, since)
         piece.cpu, piece.dispatched = cpu, max(free[cpu], since)
         piece.start = max(piece.start, piece.dispatched)
         piece.end = max(piece.end, piece.start + 1)
@@ -265,9 +262,9 @@ def _place(found: Sequence[Piece], lives: Sequence[Life], cpus: int) -> None:
         left[piece.job] = piece.burst, piece.end
 
 
-def _best(free: Sequence[Ns], start: Ns, since: Ns) -> int:
-    """Return the CPU that became free last of those that were free at ``start``, or else the first to be."""
-    idle = [(max(when, since), -cpu) for cpu, when in enumerate(free) if when <= start]
+def _best(free: Sequence[Ns], look: Ns, since: Ns) -> int:
+    """Return the CPU that became free last of those that were free at ``look``, or else the first to be."""
+    idle = [(max(when, since), -cpu) for cpu, when in enumerate(free) if when <= look]
     if idle:
         return -max(idle)[1]
     return min(range(len(free)), key=free.__getitem__)

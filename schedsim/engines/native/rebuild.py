@@ -102,9 +102,10 @@ class _Story:
                 if came is not None:
                     self._say(when, _COMES, came[0], -1, came[1])
                 came, burst = None, burst + 1
-                if not self._burst(burst, when, _END_OF_BURST[type(steps[place + 1])]):
+                end = self._burst(burst, when, _END_OF_BURST[type(steps[place + 1])])
+                if end is None:
                     return
-                when = self.life.ends[burst][0]
+                when = end
             elif came is not None and not isinstance(operation, Yield):
                 served = Kind.SERVED if came[0] is Kind.WOKE else came[0]
                 self._say(when, _COMES, served, -1, came[1])
@@ -112,8 +113,8 @@ class _Story:
             if isinstance(operation, Io):
                 when, came = when + operation.ns, (Kind.WOKE, operation.ns)
 
-    def _burst(self, burst: int, ready: Ns, kind: Kind) -> bool:
-        """Tell of a CPU burst; return whether it came to its end."""
+    def _burst(self, burst: int, ready: Ns, kind: Kind) -> Ns | None:
+        """Tell of a CPU burst; return when it came to its end, None if it did not."""
         mine = [piece for piece in self.own if piece.burst == burst]
         ended = burst < len(self.life.ends)
         for piece in mine:
@@ -135,7 +136,7 @@ class _Story:
                 self._say(self.died or piece.end, _COMES, Kind.FAILED)
         if not mine:
             self._say(ready if self.died is None else max(self.died, ready), _COMES, Kind.FAILED)
-        return ended
+        return mine[-1].end if ended else None
 
     def _lost_it(self) -> Kind:
         """Return how it lost its CPU: at the end of its slice, or before."""
