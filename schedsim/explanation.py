@@ -140,8 +140,11 @@ class Explanation:
 class Teller:
     """Goes through a trace and the decisions behind it, and says in words what happened and why."""
 
-    def __init__(self, trace: Trace, policy: Policy, decisions: Iterable[Decision]) -> None:
-        """Begin at the start of ``trace``; ``decisions`` are those of its dispatches and preemptions, in order."""
+    def __init__(self, trace: Trace, policy: Policy | None, decisions: Iterable[Decision]) -> None:
+        """Begin at the start of ``trace``; ``decisions`` are those of its dispatches and preemptions, in order.
+
+        Without a policy nothing is known but the trace, which says of a dispatch only that it was.
+        """
         self.trace, self.policy = trace, policy
         self.unit = trace.header.unit
         self.names = [job.id for job in trace.header.jobs]
@@ -168,10 +171,12 @@ class Teller:
             self.granted[row.cpu] = row.value
             if self.renewed:  # no choice: the same task goes on
                 self.renewed = False
+            elif self.policy is None:
+                yield Said(self.now, row.cpu, self.names[row.task], f"{self.names[row.task]} gets the CPU")
             else:
-                yield self._dispatched(row)
+                yield self._dispatched(row, self.policy)
 
-    def _dispatched(self, row: Row) -> Said:
+    def _dispatched(self, row: Row, policy: Policy) -> Said:
         """Return the reason: the choice behind a dispatch is the next one that was noted."""
         decision = next(self.noted)
         while decision.victim is not None:
@@ -180,13 +185,13 @@ class Teller:
         name = self.names[row.task]
         claim = self.claims.pop(row.cpu, None)
         if claim is not None and claim.time == self.now and claim.candidates[0].id == name:
-            words = preemption_words(claim, self.policy, self.unit, self.came.get(name, ""))
+            words = preemption_words(claim, policy, self.unit, self.came.get(name, ""))
         else:
             who, how, grace = self.left.get(row.cpu, ("", Kind.BOOSTED, ""))
             if who == name and how is Kind.EXPIRED and decision.ready == 1:
                 words = f"{name}'s quantum is over and nobody else is ready: it gets a fresh one"
             else:
-                words = self._before(who, how, grace, name) + reason_words(decision, self.policy, self.unit)
+                words = self._before(who, how, grace, name) + reason_words(decision, policy, self.unit)
         return Said(self.now, row.cpu, name, words, decision)
 
     def _before(self, who: str, how: Kind, grace: str, chosen: str) -> str:
@@ -207,10 +212,9 @@ class Teller:
     def _happened(self, row: Row) -> Iterator[Said]:
         """Yield what a row says, and remember it for the next dispatch."""
         if row.kind is Kind.BOOSTED:
-            if "boosted" in self.policy.hooks():
-                yield Said(
-                    self.now, -1, "", _BOOSTED.get(self.trace.header.algo, "the policy's periodic work")
-                )
+            if self.policy is None or "boosted" in self.policy.hooks():
+                words = _BOOSTED.get(self.trace.header.algo, "the policy's periodic work")
+                yield Said(self.now, -1, "", words)
             return
         name = self.names[row.task]
         if row.kind in _CAME and row.cpu < 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.policies.edf import NO_DEADLINE
 from schedsim.policies.parameters import hash64
-from schedsim.times import UNITS, show
+from schedsim.times import UNITS, Ns, show
 
 if TYPE_CHECKING:
     from schedsim.explain import Candidate, Decision
@@ -101,6 +101,11 @@ def _virtual_time(candidate: Candidate, policy: Policy, unit: str) -> str:
 def _deadline(candidate: Candidate, policy: Policy, unit: str) -> str:
     del policy
     return "no deadline" if candidate.rank == NO_DEADLINE else f"the deadline {show(candidate.rank, unit)}"
+
+
+def _queue_level(candidate: Candidate, policy: Policy, unit: str) -> str:
+    del policy, unit
+    return f"queue {candidate.facts['level']}"
 
 
 _TRAITS: Final[dict[str, Callable[[Candidate, Policy, str], str]]] = {
@@ -251,6 +256,10 @@ def _best_queue(decision: Decision, policy: Policy, unit: str) -> str:
     return words
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def _draw(decision: Decision, policy: Policy, unit: str) -> str:
     del unit
     draws: tuple[int, ...] = getattr(policy, "draws", ())
@@ -263,7 +272,7 @@ def _draw(decision: Decision, policy: Policy, unit: str) -> str:
 
     chosen, *others = decision.candidates
     others.sort(key=lambda each: each.facts["before"])
-    tickets = "1 ticket" if decision.tickets == 1 else f"{decision.tickets:,} tickets"
+    tickets = _count(decision.tickets, "ticket")
     words = f"draw {raw % decision.tickets} of {tickets}: {chosen.id} holds {held(chosen)}"
     if others:
         listed = ", ".join(f"{each.id} {held(each)}" for each in others[:_MOST_NAMES])
@@ -273,14 +282,14 @@ def _draw(decision: Decision, policy: Policy, unit: str) -> str:
 
 
 def _least_pass(decision: Decision, policy: Policy, unit: str) -> str:
+    return _by(decision, "least pass", lambda each: _pass(each, policy, unit))
+
+
+def _pass(candidate: Candidate, policy: Policy, unit: str) -> str:
     del unit
     quantum = getattr(policy, "quantum", 1)
-
-    def value(candidate: Candidate) -> str:
-        whole, rest = divmod(candidate.rank, quantum)
-        return f"{whole + rest / quantum:.2f}" if rest else str(whole)
-
-    return _by(decision, "least pass", value)
+    whole, rest = divmod(candidate.rank, quantum)
+    return f"{whole + rest / quantum:.2f}" if rest else str(whole)
 
 
 def _least_virtual_time(decision: Decision, policy: Policy, unit: str) -> str:
@@ -326,4 +335,32 @@ _WORDS: Final[dict[str, Callable[[Decision, Policy, str], str]]] = {
     "stride": _least_pass,
     "cfs": _least_virtual_time,
     "edf": _earliest_deadline,
+}
+
+
+# What gives a ready task its place.
+
+
+def standing_words(candidate: Candidate, policy: Policy, unit: str, now: Ns) -> str:
+    """Return in few words what gave a task its place in the ready queue at ``now``.
+
+    It is nothing where that is the order of joining alone.
+    """
+    own = _own_name(policy)
+    if own == "hrrn":
+        burst = max(1, candidate.facts["burst"])
+        return f"ratio {(now - candidate.ready_since + burst) / burst:.2f}"
+    if own:
+        words = _STANDINGS.get(own)
+        return "" if words is None else words(candidate, policy, unit)
+    return f"rank {candidate.rank}" if "rank" in policy.hooks() else ""
+
+
+_STANDINGS: Final[dict[str, Callable[[Candidate, Policy, str], str]]] = {
+    **_TRAITS,
+    "sjf": lambda candidate, policy, unit: f"burst {show(candidate.facts['burst'], unit)}",
+    "feedback": _queue_level,
+    "edf": lambda candidate, policy, unit: _deadline(candidate, policy, unit).removeprefix("the "),
+    "lottery": lambda candidate, policy, unit: _count(candidate.facts["tickets"], "ticket"),
+    "stride": lambda candidate, policy, unit: f"pass {_pass(candidate, policy, unit)}",
 }
