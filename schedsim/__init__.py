@@ -59,6 +59,7 @@ _HOMES = {
     "native": "native",
     "ns": "times",
     "real": "real",
+    "report": "report",
     "run": "experiment",
     "s": "times",
     "sweep_quantum": "quanta",
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from schedsim.policies.rr import RoundRobin as RoundRobin
     from schedsim.quanta import sweep_quantum as sweep_quantum
     from schedsim.real import real as real
+    from schedsim.report import report as report
     from schedsim.results import Comparison as Comparison
     from schedsim.results import Run as Run
     from schedsim.times import ms as ms

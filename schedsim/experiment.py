@@ -63,6 +63,7 @@ def compare(
     algos: Algo | Iterable[Algo] | None = None,
     *,
     progress: Callable[[int, int, str], None] | None = None,
+    notes: bool = False,
     **options: Any,
 ) -> Comparison:
     """Simulate ``mix`` under each of ``algos``; None: those the mix names, or else every policy.
@@ -70,6 +71,7 @@ def compare(
     ``options`` that are the policy's go to the policies that have them; one that no policy has is
     refused. Those of a PolicyChoice in ``algos`` are said of it alone and win over them.
     ``progress`` is called before each run with how many are done, of how many, and the next one's name.
+    ``notes`` finds out for each whether other conventions would change the answer, as ``run`` does.
     """
     loaded = load_mix(mix)
     chosen: list[Algo]
@@ -92,7 +94,9 @@ def compare(
         kept = {key: value for key, value in policy_options.items() if key in fields or key in choice.options}
         used |= set(kept)
         policy = _make(named, kept, own.unit, seed)
-        runs.append(Run(simulate_trace(own, policy, seed), (), Origin(own, policy, seed)))
+        trace = simulate_trace(own, policy, seed)
+        opinion = _second_opinion(own, policy, trace) if notes else ()
+        runs.append(Run(trace, opinion, Origin(own, policy, seed)))
     unused = [
         key for key in options if key not in used and _plain(key) not in (*MIX_OPTIONS, "tickets", "seed")
     ]

@@ -309,6 +309,17 @@ class Run:
 
         return reasons(self)
 
+    def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write a page to step through the run: one HTML file, as ``schedsim.report`` does of several.
+
+        Raises:
+            UsageError: ``path`` does not end in .html, or is there and not to be replaced (``force``).
+            HostError: it cannot be written.
+        """
+        from schedsim.report import write
+
+        write([self], path, force=force)
+
     def __str__(self) -> str:
         """Return one line."""
         turnaround = self.means["turnaround"]
@@ -384,6 +395,12 @@ class Comparison:
         """Return one row for each policy as a DataFrame."""
         rows = [{"algo": run.algo, **run.means, **run.system} for run in self.runs]
         return _data_frame(rows, None)
+
+    def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write a page to step through all runs on one time axis; see ``Run.report``."""
+        from schedsim.report import write
+
+        write(self.runs, path, force=force)
 
     def __str__(self) -> str:
         """Return one line."""

@@ -66,8 +66,8 @@ confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
 export        times errors distributions trace results output tables timeline summary gantt explanation
-report        times errors trace metrics results output tables timeline summary plots export
 explain       *
+report        *
 testing       *
 __init__      *
 cli           *
@@ -75,11 +75,13 @@ __main__      cli
 """
 
 # The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
-# written and explained when its user asks for that.
+# written and explained when its user asks for that; a page says by which version it was made.
 UPWARDS = {
     ("results", "notebook"),
     ("results", "export"),
     ("results", "explain"),
+    ("results", "report"),
+    ("report", "__init__"),
     ("crosschecked", "crosscheck_words"),
     ("confused", "crosscheck_words"),
     ("results", "plots"),
@@ -90,6 +92,8 @@ UPWARDS = {
 OUTSIDE = {
     "simpy": ["engines/simulated.py"],
     "numba": ["engines/compiled.py"],
+    "jinja2": ["report/render.py"],
+    "markupsafe": [],
     "matplotlib": ["plots/"],
     "numpy": ["plots/", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "results.py"],
@@ -122,7 +126,7 @@ LONGEST_FILE = 400
 LONGEST_CORE = 300
 
 # What costs more to load than all the rest of schedsim: none of it before it is needed.
-HEAVY = {"IPython", "matplotlib", "numba", "numpy", "pandas", "rich", "simpy"}
+HEAVY = {"IPython", "jinja2", "matplotlib", "numba", "numpy", "pandas", "rich", "simpy"}
 # Parts of the standard library that each cost a good part of starting Python.
 COSTLY = {"csv", "dataclasses", "difflib", "importlib.metadata", "inspect", "json", "pathlib", "tomllib"}
 

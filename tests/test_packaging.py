@@ -21,7 +21,10 @@ import schedsim
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What the package is made of beside Python; anything else in the wheel got there by mistake.
-ALSO_PACKAGED = {"schedsim/py.typed"}
+ALSO_PACKAGED = {
+    "schedsim/py.typed",
+    *(f"schedsim/report/templates/{name}" for name in ("page.html", "parts.html", "script.js", "style.css")),
+}
 # What hatchling adds to the sdist by itself.
 ADDED_TO_SDIST = {"PKG-INFO"}
 

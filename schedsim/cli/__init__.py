@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "calibrate": "what dispatches cost on this machine; crosscheck uses it",
     "plot": "a picture: Gantt charts, queues, distributions, levels, quanta",
     "explain": "why each dispatch: who was ready with which rank, why this one",
+    "report": "one HTML page to step through, policies side by side",
     "export": "for other programs: Perfetto, CSV, JSON, SVG, Markdown, LaTeX",
     "policies": "the policies; with a name, all about one",
     "mixes": "the job mixes that ship with schedsim; with a name, one of them",
@@ -27,7 +28,7 @@ COMMANDS: Final = {
 
 PLANNED: Final = (
     *("sweep", "lab"),
-    *("report", "check", "quiz"),
+    *("check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
 

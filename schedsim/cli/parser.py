@@ -94,15 +94,23 @@ def add_reading(group: Any) -> None:
     group.add_argument("--unit", help="what bare numbers mean: ns, us, ms (the default) or s")
 
 
-def add_policy(parser: Parser, *, many: bool = False, file: bool = False) -> None:
-    """Add what names a policy, or ``many``, and its options; ``-o`` may name a ``file`` to write to as well."""
+def add_policy(
+    parser: Parser, *, many: bool = False, file: bool = False, otherwise: str | None = None
+) -> None:
+    """Add what names a policy, or ``many``, and its options; ``-o`` may name a ``file`` to write to as well.
+
+    ``otherwise`` says which policies it is without ``--algo``.
+    """
+    if otherwise is None:
+        otherwise = "" if file else "all"
     group = parser.add_argument_group("the policies" if many else "the policy")
     group.add_argument(
         "--algo",
         action="append",
         metavar="NAME[:KEY=VALUE,...]",
         help="a policy (schedsim policies), or FILE.py:CLASS"
-        + ("; repeat it to compare" if file else "; repeat it for more, without it all" if many else ""),
+        + ("; repeat it to compare" if file and not otherwise else "; repeat it for more" if many else "")
+        + (f", without it {otherwise}" if many and otherwise else ""),
     )
     group.add_argument(
         "-o",

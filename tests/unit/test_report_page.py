@@ -1,0 +1,401 @@
+"""The page: all that it says, nothing that a user wrote taken for markup, small, and the same each time."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+
+import schedsim as ss
+from schedsim.choices import policy_choice
+from schedsim.cli import main
+from schedsim.policies import NAMES
+from schedsim.report import page
+from schedsim.report.charts import MOST_LANES
+from schedsim.report.render import embedded
+from schedsim.report.steps import steps
+from schedsim.report.watching import MOST_SLICES, NOT_THE_SAME, beginning, watch
+from schedsim.summary import comparison_table, jobs_table
+from schedsim.trace import Kind
+
+EVIL = "<script>alert('&')</script>"
+EVILS = [EVIL, "</title>", "\"'><img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "]]>", "<!--", "&lt;b&gt;"]
+MS = 1_000_000
+# What HTML lets one leave out the end of.
+MAY_STAY_OPEN = {"td", "th", "tr", "path", "br", "input", "meta", "link"}
+
+
+class Content(HTMLParser):
+    """Reads a page as a browser does: elements with their attributes, and the words of each kind of element."""
+
+    def __init__(self, text):
+        """Read ``text``."""
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: dict[str, list[str]] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        """Note an element, which begins a text of its own."""
+        self.elements.append((tag, dict(attrs)))
+        self.words.setdefault(tag, []).append("")
+        if tag not in MAY_STAY_OPEN:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        """Note the end, which must be that of the innermost element."""
+        if tag not in MAY_STAY_OPEN:
+            assert tag == self.open.pop()
+
+    def handle_data(self, data):
+        """Note words, for the element that began last and for all around it."""
+        last = [self.elements[-1][0]] if self.elements else []
+        for tag in {*last, *self.open}:
+            self.words[tag][-1] += data
+
+    def texts(self, tag):
+        """Return the words of all elements of a kind, blanks joined."""
+        return [" ".join(text.split()) for text in self.words.get(tag, [])]
+
+
+def record(text):
+    """Return the object that the page's script reads."""
+    return json.loads(re.search(r'<script type="application/json" id="record">(.*?)</script>', text)[1])
+
+
+def made(mix, algos, **options):
+    """Return the page of ``mix`` under ``algos``."""
+    return page(ss.compare(mix, algos, notes=True, **options).runs)
+
+
+@pytest.fixture(scope="module")
+def several():
+    """A page of three policies."""
+    return made("stallings-9.5", ["fcfs", "rr:quantum=4", "srtf"], switch_cost=0.5)
+
+
+def test_every_element_is_closed(several):
+    """Nothing is left open, so nothing swallows what comes after it."""
+    assert [] == Content(several).open
+
+
+def test_nothing_is_loaded_from_elsewhere(several):
+    """No address stands in the page, and the browser is told to load none."""
+    content = Content(several)
+    named = {
+        value
+        for _, attributes in content.elements
+        for name, value in attributes.items()
+        if name in ("src", "href", "srcset", "action", "data", "poster")
+    }
+    assert {"data:,"} == named
+    assert "http" not in re.sub(r"http-equiv", "", several)
+    assert "@import" not in several
+    assert "url(" not in several
+    [policy] = [
+        attributes["content"] or ""
+        for tag, attributes in content.elements
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert "default-src 'none'" in policy
+    script = re.findall(r"<script>(.*?)</script>", several, re.DOTALL)
+    assert 1 == len(script)
+    digest = b64encode(sha256(script[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+
+
+def test_it_says_what_was_run_and_how(several):
+    """Mix, policies with parameters, conventions, surroundings: all words are there."""
+    content = Content(several)
+    assert ["stallings-9.5 under fcfs, rr and srtf"] == content.texts("title")
+    said = " ".join(content.texts("p"))
+    assert "Five processes, and every policy of the chapter" in said
+    assert "5 jobs, 1 CPU, times in ms, switch cost 0.5" in said
+    assert "First come, first served: whoever became ready first runs until it blocks or ends." in said
+    assert "It knows burst lengths, which no real scheduler does." in said
+    assert {"quantum", "remaining"} == set(content.texts("dt"))
+    assert {"4", "burst"} == set(content.texts("dd"))
+    assert "Conventions textbook" in content.texts("h2")
+    assert "a preempted task goes to the tail of the queue and gets a fresh slice" in content.texts("li")
+
+
+def test_the_tables_are_those_of_the_terminal(several):
+    """Every cell of the comparison and of each policy's jobs is in the page, in the same words."""
+    comparison = ss.compare("stallings-9.5", ["fcfs", "rr:quantum=4", "srtf"], switch_cost=0.5)
+    content = Content(several)
+    cells = content.texts("td") + content.texts("bdi") + content.texts("th")
+    for table in (comparison_table(comparison, verbose=True), *map(jobs_table, comparison.runs)):
+        for row in table.words():
+            assert set(row) <= set(cells)
+
+
+def test_every_step_is_listed(several):
+    """The list of steps has a row for each line of the record, the dispatches with explain's reasons."""
+    run = ss.run("stallings-9.5", "srtf", switch_cost=0.5)
+    cells = Content(several).texts("td")
+    for line in ss.explain("stallings-9.5", "srtf", switch_cost=0.5).lines:
+        assert line.words in cells
+    kept = record(several)["runs"][2]
+    found = steps(watch([run])[0])
+    assert [len(said) for said in found.said] == kept["lines"]
+
+
+def test_the_record_is_the_steps(several):
+    """What the script is given is what the steps are, in ticks."""
+    kept = record(several)
+    tick = kept["tick"]
+    assert (["A", "B", "C", "D", "E"], "ms", MS, 1) == (
+        kept["jobs"],
+        kept["unit"],
+        kept["scale"],
+        kept["cpus"],
+    )
+    for each, algo in zip(kept["runs"], ("fcfs", "rr:quantum=4", "srtf"), strict=True):
+        found = steps(watch([ss.run("stallings-9.5", algo, switch_cost=0.5)])[0])
+        assert found.times == [time * tick for time in each["times"]]
+        queues: list[list[int]] = []
+        for queue in each["queues"]:
+            queues.append(queues[-1] if queue == 0 else queue)
+        assert [[one.job for one in queue] for queue in found.queues] == queues
+        for job, flat in enumerate(each["changes"]):
+            changes = [
+                (step, state, cpu, begin * tick, used * tick, waited * tick, ended)
+                for step, state, cpu, begin, used, waited, ended in zip(*[iter(flat)] * 7, strict=True)
+            ]
+            assert [tuple(change) for change in found.changes[job]] == changes
+
+
+def test_what_a_user_wrote_stays_text():
+    """Names, programs, titles, notes and a policy's docstring are words, wherever they stand."""
+
+    class Own(ss.Policy):
+        """<script>alert("policy")</script>.
+
+        Good for: <img src=x onerror=alert(2)>
+        """
+
+        tag: str = "<b>bold</b>"
+
+        def rank(self, task, queue):
+            """Return the place in the mix."""
+            return task.index + 0 * queue.count
+
+    mix = {
+        "title": "<h1>title</h1>",
+        "source": "</p><script>1</script>",
+        "name": EVIL,
+        "jobs": [{"id": name, "arrival": place, "burst": 2} for place, name in enumerate(EVILS)],
+    }
+    text = page([ss.run(mix, Own()), ss.run(mix, "rr", quantum=1)], notes=["<i>note</i>"])
+    content = Content(text)
+    assert [] == content.open
+    assert 2 == sum(tag == "script" for tag, _ in content.elements)
+    assert {"img", "iframe"}.isdisjoint(tag for tag, _ in content.elements)
+    assert not any(name.startswith("on") for _, attributes in content.elements for name in attributes)
+    assert set(EVILS) <= set(content.texts("bdi"))
+    assert EVILS == record(text)["jobs"]
+    assert "Note: <i>note</i>" in content.texts("p")
+    assert "<b>bold</b>" in content.texts("dd")
+    assert "49" not in content.texts("bdi")
+
+
+@pytest.mark.parametrize("text", [*EVILS, "</SCRIPT >", "<!--<script>", "\u2028", "\\", "é", "\0"])
+def test_nothing_in_the_record_ends_it(text):
+    """What would end the element or begin another one is written by its number, and is read as it was."""
+    shown = embedded({text: [text]})
+    assert not set("<>&") & set(shown)
+    assert {text: [text]} == json.loads(shown)
+
+
+def test_half_a_character_does_not_stop_the_page(tmp_path):
+    """A name that UTF-8 cannot hold is shown by its number."""
+    run = ss.run(ss.Mix((ss.Job("half \ud800", 0, (ss.Cpu(ss.ms(2)),)),)), "fcfs")
+    run.report(tmp_path / "half.html")
+    assert "half \\ud800" in (tmp_path / "half.html").read_text(encoding="utf-8")
+
+
+def test_the_same_runs_give_the_same_page(several):
+    """No date, no order by chance."""
+    again = made("stallings-9.5", ["fcfs", "rr:quantum=4", "srtf"], switch_cost=0.5)
+    assert several == again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mix_of_ten_jobs_is_small(seed):
+    """Below 300 kB, under any policy and under six side by side."""
+    mix = ss.generate(10, seed=seed)
+    for algos in (*NAMES, ["fcfs", "sjf", "srtf", "rr", "priority", "mlfq"]):
+        assert len(made(mix, algos).encode()) < 300_000
+
+
+def test_a_mix_of_ten_jobs_with_io_is_small():
+    """Likewise for programs of many bursts, under four policies."""
+    mix = [
+        {"id": f"job {number}", "arrival": number, "program": "; ".join(["cpu 4; io 6"] * 6)}
+        for number in range(10)
+    ]
+    assert len(made(mix, ["fcfs", "srtf", "rr", "mlfq"]).encode()) < 300_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mix", "algo"),
+    [
+        pytest.param("ten-thousand", "rr", id="ten thousand jobs"),
+        pytest.param([(f"J{number}", 0, 1) for number in range(1500)], "rr", id="all at once"),
+        pytest.param(
+            [(f"J{number}", number // 2, 4) for number in range(1500)], "rr:quantum=2", id="overload"
+        ),
+        pytest.param(
+            [("x" * 300 + str(number), 0, 9) for number in range(60)], "rr:quantum=1", id="long names"
+        ),
+    ],
+)
+def test_a_page_of_very_much_stays_below_three_megabytes(mix, algo):
+    """What is left out is said."""
+    text = made(mix, algo)
+    assert len(text.encode()) < 3_000_000
+
+
+def test_the_part_that_is_shown_is_said():
+    """A long run: the beginning has the chart and the steps, the tables are about all of it."""
+    run = ss.run([("A", 0, 3000), ("B", 1, 3000)], "rr", quantum=1)
+    text = page([run])
+    [words] = [words for words in Content(text).texts("p") if "beginning" in words]
+    end = record(text)["end"] * record(text)["tick"] // MS
+    assert f"from 0 to {end:g} ms of 6000 ms" in words
+    assert MOST_SLICES == sum(piece.start < end for piece in run.slices)
+    assert "6000" in Content(text).texts("td")
+
+
+@pytest.mark.parametrize("cost", [0, 0.25])
+@pytest.mark.parametrize("end", [1, 2, 4.5, 7])
+def test_the_beginning_is_that_of_a_run_that_is_cut_off(end, cost):
+    """The trace up to an instant is what a run until then has, row for row."""
+    mix = [("A", 0, 3), ("B", 1, 5), ("C", 2, 2)]
+    whole = ss.run(mix, "rr", quantum=2, switch_cost=cost, cpus=1).trace
+    cut = ss.run(mix, "rr", quantum=2, switch_cost=cost, until=end).trace
+    assert cut == beginning(whole, int(end * MS))
+
+
+def test_all_policies_of_a_page_show_the_same_stretch_of_time():
+    """If one is cut, all are, where it is."""
+    kept = record(made([("A", 0, 1500), ("B", 0, 1500)], ["rr:quantum=1", "fcfs"]))
+    assert {kept["end"]} == {each["end"] for each in kept["runs"]}
+    assert all(time < kept["end"] for each in kept["runs"] for time in each["times"])
+    assert [True, True] == [each["cut"] for each in kept["runs"]]
+
+
+def test_of_many_jobs_the_first_have_lanes():
+    """And the page says so."""
+    text = made([(f"J{number}", number, 1) for number in range(MOST_LANES + 5)], "fcfs")
+    assert f"the first {MOST_LANES} of {MOST_LANES + 5} jobs have a lane" in Content(text).texts("p")
+    assert MOST_LANES == sum("data-job" in attributes for _, attributes in Content(text).elements)
+
+
+def test_a_program_that_runs_differently_has_no_reasons():
+    """A generator that does something else the second time is not explained by that."""
+    lengths = iter([3, 5, 7, 9])
+
+    def moody():
+        yield ss.Cpu(ss.ms(next(lengths)))
+
+    run = ss.run(ss.Mix((ss.Job("moody", 0, moody),)), "fcfs")
+    text = page([run])
+    assert NOT_THE_SAME in Content(text).texts("p")
+    assert "moody gets the CPU" in Content(text).texts("td")
+
+
+def test_a_run_that_was_measured_has_a_page_without_reasons():
+    """A trace from elsewhere, in which a process died, says what happened."""
+    run = ss.run([("A", 0, 3), ("B", 1, 1)], "rr", quantum=2)
+    trace = ss.Trace(run.trace.header._replace(engine="real"))
+    for row in run.trace:
+        trace.add(
+            row.time, Kind.FAILED if row.kind is Kind.FINISHED else row.kind, row.task, row.cpu, row.value
+        )
+    cells = Content(page([ss.Run(trace)])).texts("td")
+    assert "A's process dies" in cells
+    assert "B gets the CPU" in cells
+
+
+@pytest.mark.parametrize(
+    ("mix", "algos", "options"),
+    [
+        pytest.param("stallings-9.5", None, {}, id="shipped"),
+        pytest.param("multilevel-queue", None, {}, id="queues"),
+        pytest.param("tanenbaum-switch-cost", None, {}, id="switch cost"),
+        pytest.param(
+            [{"id": "it's", "program": "cpu 3; io 2 disk; cpu 1", "priority": 2}, {"id": EVIL, "burst": 2}],
+            ["lottery", "mlfq:quanta=1/2,boost=7", "stride"],
+            {"seed": 7, "cpus": 2, "switch_cost": "250us", "conventions": "ostep", "until": 9, "degree": 2},
+            id="everything",
+        ),
+    ],
+)
+def test_the_command_makes_the_page_again(mix, algos, options, tmp_path, monkeypatch, capsys):
+    """With the mix that stands in the page and the command in it, the same runs come out."""
+    comparison = ss.compare(mix, algos, **options)
+    text = page(comparison.runs)
+    command, file = (
+        " ".join(text.split()) if place == 0 else text
+        for place, text in enumerate(Content(text).words["code"][-2:])
+    )
+    words = shlex.split(command)
+    assert ["schedsim", "report"] == words[:2]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / words[2]).write_text(file, encoding="utf-8")
+    assert 0 == main(words[1:])
+    assert record(text) == record((tmp_path / words[-1]).read_text(encoding="utf-8"))
+    capsys.readouterr()
+
+
+def test_a_policy_with_all_its_parameters_is_read_as_it_was():
+    """``--algo`` of the command names every parameter."""
+    from schedsim.report.again import algo_words
+
+    run = ss.run("multilevel-queue", None)
+    again = policy_choice(algo_words(run.algo, run.options))
+    assert run.options == ss.run("multilevel-queue", again).options
+
+
+def test_what_cannot_be_made_again_says_why():
+    """A generator, a policy of the program's own, a trace from elsewhere, a mix too large."""
+
+    def retry():
+        yield ss.Cpu(ss.ms(1))
+
+    class Own(ss.Policy):
+        """My own."""
+
+    generator = page([ss.run(ss.Mix((ss.Job("retry", 0, retry),)), "fcfs")])
+    assert "job 'retry' is a generator function" in " ".join(Content(generator).texts("p"))
+    own = page([ss.run("first", Own())])
+    assert "A policy is a class of the program that made this page" in " ".join(Content(own).texts("p"))
+    alone = page([ss.Run(ss.run("first", "rr").trace)])
+    assert "The runs were not simulated from a mix" in " ".join(Content(alone).texts("p"))
+    large = made([(f"J{number}", number, 1) for number in range(501)], "fcfs")
+    assert "The mix has 501 jobs, too many" in " ".join(Content(large).texts("p"))
+
+
+def test_runs_of_different_mixes_have_no_page():
+    """They have no time axis in common."""
+    with pytest.raises(ss.SchedsimError, match="different mixes"):
+        page([ss.run("first", "rr"), ss.run("convoy", "rr")])
+    with pytest.raises(ss.SchedsimError, match="there is no run"):
+        page([])
+
+
+@pytest.mark.parametrize("mix", ["first", "convoy", "two-cpus"])
+@pytest.mark.parametrize("algo", NAMES)
+def test_every_policy_and_mix_has_a_page(mix, algo):
+    """Nothing in what ships is too strange."""
+    assert [] == Content(made(mix, algo)).open
