@@ -7,7 +7,6 @@ import re
 import shlex
 from base64 import b64encode
 from hashlib import sha256
-from html.parser import HTMLParser
 
 import pytest
 
@@ -16,63 +15,15 @@ from schedsim.choices import policy_choice
 from schedsim.cli import main
 from schedsim.policies import NAMES
 from schedsim.report import page
-from schedsim.report.charts import MOST_LANES
 from schedsim.report.render import embedded
 from schedsim.report.steps import steps
-from schedsim.report.watching import MOST_SLICES, NOT_THE_SAME, beginning, watch
+from schedsim.report.watching import watch
 from schedsim.summary import comparison_table, jobs_table
-from schedsim.trace import Kind
+from tests.unit.reading import Content, made, record
 
 EVIL = "<script>alert('&')</script>"
 EVILS = [EVIL, "</title>", "\"'><img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "]]>", "<!--", "&lt;b&gt;"]
 MS = 1_000_000
-# What HTML lets one leave out the end of.
-MAY_STAY_OPEN = {"td", "th", "tr", "path", "br", "input", "meta", "link"}
-
-
-class Content(HTMLParser):
-    """Reads a page as a browser does: elements with their attributes, and the words of each kind of element."""
-
-    def __init__(self, text):
-        """Read ``text``."""
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words: dict[str, list[str]] = {}
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        """Note an element, which begins a text of its own."""
-        self.elements.append((tag, dict(attrs)))
-        self.words.setdefault(tag, []).append("")
-        if tag not in MAY_STAY_OPEN:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        """Note the end, which must be that of the innermost element."""
-        if tag not in MAY_STAY_OPEN:
-            assert tag == self.open.pop()
-
-    def handle_data(self, data):
-        """Note words, for the element that began last and for all around it."""
-        last = [self.elements[-1][0]] if self.elements else []
-        for tag in {*last, *self.open}:
-            self.words[tag][-1] += data
-
-    def texts(self, tag):
-        """Return the words of all elements of a kind, blanks joined."""
-        return [" ".join(text.split()) for text in self.words.get(tag, [])]
-
-
-def record(text):
-    """Return the object that the page's script reads."""
-    return json.loads(re.search(r'<script type="application/json" id="record">(.*?)</script>', text)[1])
-
-
-def made(mix, algos, **options):
-    """Return the page of ``mix`` under ``algos``."""
-    return page(ss.compare(mix, algos, notes=True, **options).runs)
 
 
 @pytest.fixture(scope="module")
@@ -263,68 +214,6 @@ def test_a_page_of_very_much_stays_below_three_megabytes(mix, algo):
     """What is left out is said."""
     text = made(mix, algo)
     assert len(text.encode()) < 3_000_000
-
-
-def test_the_part_that_is_shown_is_said():
-    """A long run: the beginning has the chart and the steps, the tables are about all of it."""
-    run = ss.run([("A", 0, 3000), ("B", 1, 3000)], "rr", quantum=1)
-    text = page([run])
-    [words] = [words for words in Content(text).texts("p") if "beginning" in words]
-    end = record(text)["end"] * record(text)["tick"] // MS
-    assert f"from 0 to {end:g} ms of 6000 ms" in words
-    assert MOST_SLICES == sum(piece.start < end for piece in run.slices)
-    assert "6000" in Content(text).texts("td")
-
-
-@pytest.mark.parametrize("cost", [0, 0.25])
-@pytest.mark.parametrize("end", [1, 2, 4.5, 7])
-def test_the_beginning_is_that_of_a_run_that_is_cut_off(end, cost):
-    """The trace up to an instant is what a run until then has, row for row."""
-    mix = [("A", 0, 3), ("B", 1, 5), ("C", 2, 2)]
-    whole = ss.run(mix, "rr", quantum=2, switch_cost=cost, cpus=1).trace
-    cut = ss.run(mix, "rr", quantum=2, switch_cost=cost, until=end).trace
-    assert cut == beginning(whole, int(end * MS))
-
-
-def test_all_policies_of_a_page_show_the_same_stretch_of_time():
-    """If one is cut, all are, where it is."""
-    kept = record(made([("A", 0, 1500), ("B", 0, 1500)], ["rr:quantum=1", "fcfs"]))
-    assert {kept["end"]} == {each["end"] for each in kept["runs"]}
-    assert all(time < kept["end"] for each in kept["runs"] for time in each["times"])
-    assert [True, True] == [each["cut"] for each in kept["runs"]]
-
-
-def test_of_many_jobs_the_first_have_lanes():
-    """And the page says so."""
-    text = made([(f"J{number}", number, 1) for number in range(MOST_LANES + 5)], "fcfs")
-    assert f"the first {MOST_LANES} of {MOST_LANES + 5} jobs have a lane" in Content(text).texts("p")
-    assert MOST_LANES == sum("data-job" in attributes for _, attributes in Content(text).elements)
-
-
-def test_a_program_that_runs_differently_has_no_reasons():
-    """A generator that does something else the second time is not explained by that."""
-    lengths = iter([3, 5, 7, 9])
-
-    def moody():
-        yield ss.Cpu(ss.ms(next(lengths)))
-
-    run = ss.run(ss.Mix((ss.Job("moody", 0, moody),)), "fcfs")
-    text = page([run])
-    assert NOT_THE_SAME in Content(text).texts("p")
-    assert "moody gets the CPU" in Content(text).texts("td")
-
-
-def test_a_run_that_was_measured_has_a_page_without_reasons():
-    """A trace from elsewhere, in which a process died, says what happened."""
-    run = ss.run([("A", 0, 3), ("B", 1, 1)], "rr", quantum=2)
-    trace = ss.Trace(run.trace.header._replace(engine="real"))
-    for row in run.trace:
-        trace.add(
-            row.time, Kind.FAILED if row.kind is Kind.FINISHED else row.kind, row.task, row.cpu, row.value
-        )
-    cells = Content(page([ss.Run(trace)])).texts("td")
-    assert "A's process dies" in cells
-    assert "B gets the CPU" in cells
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@
     const run = runs[followed];
     step = Math.max(0, Math.min(to, run.times.length - 1));
     const now = run.times[step] ?? 0, next = run.times[step + 1] ?? run.end;
-    const clock = `${show(now)} ${unit}`, count = `step ${step + 1} of ${run.times.length}`;
+    const clock = `${show(now)} ${unit}`, count = run.times.length ? `step ${step + 1} of ${run.times.length}` : "nothing happens";
     slider.value = step;
     slider.setAttribute("aria-valuetext", `${count}, time ${clock}`);
     all(".instant").forEach((each) => { each.textContent = each.closest(".clock") ? `time ${clock}` : clock; });
@@ -155,7 +155,7 @@
     });
     find(".said", panel).replaceChildren(...items);
   }
-  const words = (row) => row.cells[column + 1].textContent;
+  const words = (row) => row.cells[column + 1].textContent.trim();
   const where = (row) => (record.cpus > 1 && row.className === "d" ? `CPU ${row.cells[1].textContent}: ` : "");
 
   // One line on a policy at an instant that another one's step names.
@@ -226,7 +226,7 @@
   }
   function showTip(track, time, x, y) {
     const [head, reason] = details(track, time);
-    tip.replaceChildren(make("b", head), reason);
+    tip.replaceChildren(make("b", head), make("span", reason));
     tip.hidden = false;
     const left = Math.min(x + 12, document.documentElement.clientWidth - tip.offsetWidth - 8);
     const below = y + 24 + tip.offsetHeight < window.innerHeight;
