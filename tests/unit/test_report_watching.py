@@ -45,10 +45,10 @@ def test_a_run_in_which_nothing_happens_has_a_page():
     def nothing():
         yield from ()
 
-    empty = ss.run([("A", 5, 1)], "rr", until=2)
-    assert ([], 2) == (record(page([empty]))["runs"][0]["times"], record(page([empty]))["end"])
-    zero = ss.run(ss.Mix((ss.Job("A", 0, nothing),)), "rr")
-    assert ([0], 0) == (record(page([zero]))["runs"][0]["times"], record(page([zero]))["end"])
+    empty = record(page([ss.run([("A", 5, 1)], "rr", until=2)]))
+    assert ([], 2 * MS) == (empty["runs"][0]["times"], empty["end"] * empty["tick"])
+    zero = record(page([ss.run(ss.Mix((ss.Job("A", 0, nothing),)), "rr")]))
+    assert ([0], 0) == (zero["runs"][0]["times"], zero["end"])
 
 
 @pytest.mark.parametrize("cost", [0, 0.25])
