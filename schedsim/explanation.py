@@ -149,7 +149,10 @@ class Teller:
     """Goes through a trace and the decisions behind it, and says in words what happened and why."""
 
     def __init__(self, trace: Trace, policy: Policy | None, decisions: Iterable[Decision]) -> None:
-        """Begin at the start of ``trace``; ``decisions`` are those of its dispatches and preemptions, in order."""
+        """Begin at the start of ``trace``; ``decisions`` are those of its dispatches and preemptions, in order.
+
+        Without a policy nothing is known but the trace, which says of a dispatch only that it was.
+        """
         self.trace, self.policy = trace, policy
         self.unit = trace.header.unit
         self.names = [job.id for job in trace.header.jobs]

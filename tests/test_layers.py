@@ -76,7 +76,7 @@ __main__      cli
 """
 
 # The imports that point up, each in a function: a result shows itself when a notebook asks it to, and is
-# written and explained when its user asks for that.
+# written and explained when its user asks for that; a page says by which version it was made.
 UPWARDS = {
     ("results", "notebook"),
     ("results", "export"),

@@ -29,7 +29,7 @@ def parser() -> Parser:
         ),
     )
     add_mix(made)
-    add_policy(made, many=True, otherwise="those of the mix, or else rr", file="NAME.html")
+    add_policy(made, many=True, file="NAME.html", otherwise="those of the mix, or else rr")
     add_machine(made)
     group = made.add_argument_group("where it goes")
     group.add_argument("--output", metavar="FILE", help="the page's file, NAME.html; - prints it")

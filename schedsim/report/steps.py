@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from schedsim.explanation import story
+from schedsim.explanation import Teller
 from schedsim.report.queues import JOINS, Waiting, queues
 from schedsim.report.watching import happened, instants
 from schedsim.times import Ns
@@ -68,7 +68,7 @@ def steps(watched: Watched) -> Steps:
     times = instants(watched)
     said: list[list[Said]] = [[] for _ in times]
     step = 0
-    for line in story(watched.trace, watched.policy, watched.decisions):
+    for line in Teller(watched.trace, watched.policy, watched.decisions).tell():
         if watched.cut and line.time >= watched.end:
             break
         while times[step] < line.time:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from schedsim.errors import TraceError
 from schedsim.experiment import simulate_trace
 from schedsim.explain import Decision, Witness
 from schedsim.timeline import timeline
@@ -24,10 +25,8 @@ _ROWS_TO_A_SLICE: Final = 4
 MOST_READY: Final = 100
 """Of the ready tasks so many are written down at each dispatch."""
 
-NO_ORIGIN: Final = "this run was not simulated here, so there are no reasons, only what happened"
-NOT_THE_SAME: Final = (
-    "simulated again, the run took another course, so there are no reasons, only what happened"
-)
+NO_ORIGIN: Final = "nobody knows what this run was made from, so there are no reasons, only what happened"
+NOT_THE_SAME: Final = "made again, the run took another course, so there are no reasons, only what happened"
 
 
 class Watched(NamedTuple):
@@ -75,16 +74,23 @@ def _watched(run: Run, end: Ns | None) -> Watched:
     cut = end is not None and len(whole) > 0 and whole.time[-1] > end
     shown = beginning(whole, end) if end is not None and cut else whole
     reach = end if end is not None and cut else timeline(whole).end
-    if run.origin is None:
+    origin = run.origin
+    if origin is None or (whole.header.engine != "simulated" and origin.recording is None):
         return Watched(run, shown, None, [], reach, cut, NO_ORIGIN)
     witness = Witness(MOST_READY)
-    again = _again(run.origin, witness, end if cut else None)
+    try:
+        again = _again(run, origin, witness, end if cut else None)
+    except TraceError:  # a policy with a state of its own
+        again = Trace(whole.header)
     if not _agree(whole, again, end if cut else None):
         return Watched(run, shown, None, [], reach, cut, NOT_THE_SAME)
-    return Watched(run, shown, run.origin.policy, witness.decisions, reach, cut)
+    return Watched(run, shown, origin.policy, witness.decisions, reach, cut)
 
 
-def _again(origin: Origin, witness: Witness, until: Ns | None) -> Trace:
+def _again(run: Run, origin: Origin, witness: Witness, until: Ns | None) -> Trace:
+    """Make the run again: tell its scheduler what real processes told it, or simulate as far as is shown."""
+    if origin.recording is not None:
+        return origin.recording.replay(origin.mix, origin.policy, run.trace.header, observer=witness)
     mix = origin.mix if until is None else origin.mix._replace(until=until)
     return simulate_trace(mix, origin.policy, origin.seed, observer=witness)
 

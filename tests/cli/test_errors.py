@@ -11,7 +11,10 @@ from schedsim.cli import COMMANDS, PLANNED, main
 from schedsim.errors import HostError, InternalError
 from tests.cli.calling import refused, schedsim
 
-KNOWN = "run, compare, real, crosscheck, calibrate, plot, explain, export, report, policies, mixes, generate, convert"
+KNOWN = (
+    "run, compare, real, crosscheck, calibrate, plot, explain, report, export, policies, mixes, generate, "
+    "convert"
+)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,16 @@ import os
 import pytest
 
 import schedsim as ss
+from schedsim.engines.real.conductor import plain
+from schedsim.recording import Recording
 from schedsim.report import page
 from schedsim.report.charts import MOST_LANES, ZOOMS
 from schedsim.report.contents import MOST_ROWS
-from schedsim.report.watching import LEAST_SLICES, MOST_SLICES, NOT_THE_SAME, beginning
+from schedsim.report.watching import LEAST_SLICES, MOST_SLICES, NO_ORIGIN, NOT_THE_SAME, beginning
+from schedsim.results import Origin
 from schedsim.trace import Kind
 from tests.unit.reading import Content, made, record
+from tests.unit.virtual import run_virtually
 
 MS = 1_000_000
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -89,7 +93,29 @@ def test_a_program_that_runs_differently_has_no_reasons():
     assert "moody gets the CPU" in Content(text).texts("td")
 
 
-def test_a_run_that_was_measured_has_a_page_without_reasons():
+def test_a_run_on_real_processes_has_its_reasons():
+    """What its scheduler was told is told to one that is watched; without that there are no reasons."""
+    policy = ss.RoundRobin(quantum=ss.ms(2))
+    jobs = [
+        ss.Job(name, number * MS, (ss.Cpu(ss.ms(3)), ss.Io(ss.ms(2)))) for number, name in enumerate("ABC")
+    ]
+    mix = ss.Mix(tuple(jobs))
+    machine = run_virtually(mix, policy)
+    recording = Recording(tuple(plain(machine.observations.deliveries)))
+    header = ss.run(mix, policy).trace.header._replace(engine="real")
+    trace = recording.replay(mix, policy, header)
+    run = ss.Run(trace, (), Origin(mix, policy, None, recording))
+    said = list(run.reasons() or ())
+    cells = Content(page([run])).texts("td")
+    assert len(said) > len(jobs)
+    assert set(said) <= set(cells)
+    assert "A gets the CPU" not in cells
+    alone = page([ss.Run(trace, (), Origin(mix, policy, None))])
+    assert NO_ORIGIN in Content(alone).texts("p")
+    assert "A gets the CPU" in Content(alone).texts("td")
+
+
+def test_a_run_that_was_read_from_a_trace_has_a_page_without_reasons():
     """A trace from elsewhere, in which a process died, says what happened."""
     run = ss.run([("A", 0, 3), ("B", 1, 1)], "rr", quantum=2)
     trace = ss.Trace(run.trace.header._replace(engine="real"))
