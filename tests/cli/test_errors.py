@@ -45,7 +45,7 @@ KNOWN = (
         (("run", "-o", "quantum="), "-o quantum=: this is not KEY=VALUE"),
         (
             ("run", "-o", "quantun=4"),
-            "did you mean 'quantum'? rr has the options quantum, tick; 'quantun' is none of them",
+            "did you mean 'quantum'? rr has the options quantum, tick, phase; 'quantun' is none of them",
         ),
         (("run", "-q", "0"), "rr: quantum is 0; write a value above 0"),
         (("run", "-q", "-1"), "rr: quantum is -1"),
