@@ -179,18 +179,19 @@ def urgently():
 
 
 def stat(process):
-    """Return state, parent and start time (seconds since the epoch) of a process; None when it is gone."""
+    """Return state, parent and start (in ticks since the machine was started) of a process; None when it is gone."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
-        return fields[0], int(fields[1]), booted() + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return fields[0], int(fields[1]), int(fields[19])
     except (OSError, IndexError):
         return None
 
 
-def booted():
-    """Return when the machine was started."""
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+def ticks(when):
+    """Return how many ticks after the machine was started that was (seconds since the epoch)."""
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return round((when - booted) * os.sysconf("SC_CLK_TCK"))
 
 
 def processes():
@@ -201,11 +202,10 @@ def processes():
 
 def ours(since):
     """Return the processes that began after that, in this folder, by this Python: number, state and command."""
-    found = {}
+    found, first = {}, ticks(since) - 2
     for process in processes():
         seen = stat(process)
-        # The kernel counts starts in hundredths of a second.
-        if process == os.getpid() or seen is None or seen[0] in "ZX" or seen[2] < since - 0.02:
+        if process == os.getpid() or seen is None or seen[0] in "ZX" or seen[2] < first:
             continue
         try:
             same = os.readlink(f"/proc/{process}/cwd") == os.getcwd()
