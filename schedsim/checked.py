@@ -109,6 +109,7 @@ def checked(plan: Plan, runs: Sequence[RealRun], tries: Tries) -> Crosscheck:
         measured=[run.to_dict() for run in runs],
         predictions=_predictions(traces),
         runs=runs,
+        simulated=_simulated(traces) if runs else None,
     )
 
 
@@ -188,15 +189,22 @@ def _about(plan: Plan, runs: Sequence[RealRun]) -> dict[str, Any]:
     }
 
 
-def _predictions(traces: Beside) -> dict[str, Any]:
-    """Return the simulations as plain values; ``replay`` is that of the run with the middle mean turnaround."""
-    replays = [Run(trace) for trace in traces.replays]
+def _middle(traces: Beside) -> int | None:
+    """Return the run with the middle mean turnaround; None where there is no run."""
     means = [sum(evaluate.turnarounds(trace)) for trace in traces.measured]
-    middle = sorted(range(len(means)), key=means.__getitem__)[(len(means) - 1) // 2] if means else None
-    documents = [run.to_dict() for run in replays]
-    return {
-        "ideal": Run(traces.ideal).to_dict(),
-        "calibrated": Run(traces.calibrated).to_dict(),
-        "replay": None if middle is None else documents[middle],
-        "replays": documents,
-    }
+    return sorted(range(len(means)), key=means.__getitem__)[(len(means) - 1) // 2] if means else None
+
+
+def _simulated(traces: Beside) -> dict[str, Run]:
+    """Return the simulations by name; ``replay`` is that of the middle run."""
+    found = {"ideal": Run(traces.ideal), "calibrated": Run(traces.calibrated)}
+    middle = _middle(traces)
+    return found if middle is None else found | {"replay": Run(traces.replays[middle])}
+
+
+def _predictions(traces: Beside) -> dict[str, Any]:
+    """Return the simulations as plain values, with all replays."""
+    found: dict[str, Any] = {name: run.to_dict() for name, run in _simulated(traces).items()}
+    found.setdefault("replay", None)
+    found["replays"] = [Run(trace).to_dict() for trace in traces.replays]
+    return found

@@ -12,10 +12,13 @@ from schedsim.errors import UsageError
 from schedsim.verdict import Tolerances, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.figure import Figure, SubFigure
 
     from schedsim.measured import RealRun
     from schedsim.resultrows import Number
+    from schedsim.results import Run
 
 SCHEMA: Final = "schedsim.crosscheck/1"
 PREDICTIONS: Final = ("ideal", "calibrated", "replay")
@@ -106,6 +109,7 @@ class Crosscheck:
         measured: the runs that count, as ``schedsim.run/1`` objects.
         predictions: the simulations, likewise; ``replays`` has one for each run.
         runs: the same runs as results; empty when this was read from a file.
+        simulated: the simulations as results, by name; of the replays the middle one; likewise.
     """
 
     def __init__(
@@ -125,6 +129,7 @@ class Crosscheck:
         measured: Sequence[dict[str, Any]],
         predictions: dict[str, Any],
         runs: Sequence[RealRun] = (),
+        simulated: Mapping[str, Run] | None = None,
     ) -> None:
         """Put together what was found."""
         self.about, self.tolerances = about, tolerances
@@ -133,6 +138,26 @@ class Crosscheck:
         self.tries, self.notes = tries, list(notes)
         self.verdict, self.why, self.worst = verdict
         self.measured, self.predictions, self.runs = list(measured), predictions, list(runs)
+        self.simulated = dict(simulated or {})
+
+    def plot(self, *, metric: str = "turnaround", figure: Figure | SubFigure | None = None) -> Any:
+        """Draw the predictions above the median run, and a point for each job with the line of equality.
+
+        Args:
+            metric: ``turnaround``, ``waiting`` or ``response``.
+            figure: a figure to draw on; without it a new one is made.
+
+        Raises:
+            UsageError: for another metric, and where there are no runs to draw: none counted, or the result
+                was read from a file.
+        """
+        if not self.runs:
+            raise UsageError("there is no run to draw: none counted, or the result was read from a file")
+        from schedsim.plots import crosscheck_figure
+
+        return crosscheck_figure(
+            self.simulated, self.runs, metric=metric, band=self.tolerances.job, figure=figure
+        )
 
     @property
     def unit(self) -> str:

@@ -87,6 +87,7 @@ UPWARDS = {
     ("confused", "crosscheck_words"),
     ("results", "plots"),
     ("results", "levels"),
+    ("crosschecked", "plots"),
 }
 
 # What comes from outside, and the only files of schedsim/ that may import it.

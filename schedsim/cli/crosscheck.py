@@ -72,6 +72,7 @@ def parser() -> Parser:
     group.add_argument(
         "--from", dest="earlier", metavar="FILE", help="print the report of an earlier --format json"
     )
+    group.add_argument("--plot", metavar="FILE", help="also draw it: FILE.svg, FILE.pdf or FILE.png")
     group.add_argument(
         "-v", "--verbose", action="store_true", help="also how it was measured, and each job's CPU time"
     )
@@ -82,6 +83,7 @@ def main(given: list[str]) -> int:
     """Run ``schedsim crosscheck``."""
     arguments = parser().parse(given)
     output.check_output(arguments)
+    form = _form_of_picture(arguments)
     if arguments.earlier is not None:
         return _report(_earlier(arguments), arguments)
     settings = {
@@ -90,8 +92,38 @@ def main(given: list[str]) -> int:
         "start_method": arguments.start_method or "fork",
         "unthrottle": arguments.unthrottle,
     }
-    found = _confusion(arguments, settings) if arguments.confusion else _crosscheck(arguments, settings)
+    if arguments.confusion:
+        return _report(_confusion(arguments, settings), arguments)
+    found = _crosscheck(arguments, settings)
+    if form:
+        _draw(found, arguments.plot, form)
     return _report(found, arguments)
+
+
+def _form_of_picture(arguments: argparse.Namespace) -> str:
+    """Return the format that ``--plot`` asks for, "" without it; raise UsageError for what cannot be drawn."""
+    if arguments.plot is None:
+        return ""
+    for name, there in (("--from", arguments.earlier is not None), ("--confusion", arguments.confusion)):
+        if there:
+            raise UsageError(
+                f"--plot draws the runs of one policy, which {name} does not have; leave one out"
+            )
+    from schedsim.plots.names import format_of
+
+    if arguments.plot == arguments.output:
+        raise UsageError(f"{arguments.plot} cannot hold both the table and the picture; name another file")
+    return format_of(arguments.plot)
+
+
+def _draw(found: Crosscheck, path: str, form: str) -> None:
+    """Write the picture, or say why there is none."""
+    if not found.runs:
+        found.notes.append(f"no run counts, so {path} was not drawn")
+        return
+    from schedsim.plots import render
+
+    output.deliver_bytes(render(found.plot(), form), path, form)
 
 
 def _crosscheck(arguments: argparse.Namespace, settings: dict[str, Any]) -> Crosscheck:

@@ -185,6 +185,9 @@ def test_every_verdict_has_a_status():
         (("--native", "fifo", "--algo", "rr"), "--algo: with --native the kernel itself schedules, in its own way"),
         (("--native", "fifo", "--driver", "bands"), "--driver: with --native the kernel itself schedules, in its own"),
         (("--from", "x.json", "--algo", "rr"), "--from prints an earlier result; leave MIX, --jobs and --algo out"),
+        (("--plot", "a.pgn"), "a.pgn: no picture is made as .pgn; did you mean a.png?"),
+        (("--plot", "a.svg", "--confusion"), "--plot draws the runs of one policy, which --confusion does not have"),
+        (("--from", "x.json", "--plot", "a.svg"), "--plot draws the runs of one policy, which --from does not have"),
         (("--from", "no-such.json"), "no-such.json: cannot be read (No such file or directory)"),
     ],
 )  # fmt: skip

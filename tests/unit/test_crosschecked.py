@@ -240,3 +240,17 @@ def test_names_of_the_package():
     """The calls are where the design says."""
     for name in ("calibrate", "crosscheck", "confusion"):
         assert callable(getattr(ss, name))
+
+
+def test_it_is_drawn():
+    """Each prediction has a lane above the median run, and each job a point for each prediction."""
+    drawn = crosscheck_of("srtf", "srtf").plot()
+    for name in ("ideal", "calibrated", "replay", "measured"):
+        assert name in drawn.alt_text
+
+
+def test_what_was_read_from_a_file_is_not_drawn():
+    """It has no traces, and says so."""
+    result = Crosscheck.from_dict(json.loads(json.dumps(crosscheck_of("srtf", "srtf").to_dict())))
+    with pytest.raises(UsageError, match="there is no run to draw: none counted, or the result was read"):
+        result.plot()
