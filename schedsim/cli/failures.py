@@ -11,6 +11,8 @@ INTERRUPTED: Final = 130
 """As shells have it: 128 and the number of the signal."""
 BUG: Final = 70
 INCOMPLETE: Final = 3
+NEEDED: Final = ("simpy", "numpy", "matplotlib", "rich", "jinja2")
+"""What schedsim is installed with; somebody may have taken it out again."""
 
 
 def report(error: BaseException, given: list[str]) -> int:
@@ -31,6 +33,9 @@ def report(error: BaseException, given: list[str]) -> int:
         return UsageError.exit_status
     if isinstance(error, MemoryError):
         _say("schedsim: this machine has not enough memory for that; make the mix smaller\n")
+        return INCOMPLETE
+    if isinstance(error, ModuleNotFoundError) and error.name in NEEDED:
+        _say(f"schedsim: {error.name} is not installed; give: pip install {error.name}\n")
         return INCOMPLETE
     from shlex import join
 

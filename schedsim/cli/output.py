@@ -74,6 +74,8 @@ def check_output(arguments: argparse.Namespace) -> None:
     for path in (arguments.output, *named):
         if not path or path == "-":
             continue
+        if os.path.isdir(path):
+            raise UsageError(f"{path}: is a folder; name a file in it")
         if os.path.isfile(path) and not arguments.force:
             raise UsageError(f"{path}: is there already; write to another file, or add --force to replace it")
         folder = os.path.dirname(path) or "."

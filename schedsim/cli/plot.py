@@ -83,7 +83,7 @@ def _take_file(arguments: argparse.Namespace) -> None:
     files = [word for word in words if "=" not in word]
     arguments.options = [word for word in words if "=" in word]
     for word in files:
-        if is_name(word):
+        if word != "-" and is_name(word):
             raise UsageError(
                 f"-o {word}: write a file's name with its ending, as in -o {word}.svg, or an option of the "
                 "policy, as in -o quantum=4"

@@ -146,11 +146,12 @@ class Lanes:
         self.seen.marks.update(["idle"] if idle else [], ["switching"] if switching else [])
         for job in sorted({piece.what for piece in shown if piece.what >= 0}):
             self.job_bars([piece for piece in shown if piece.what == job], at, height, job)
+        cut = {piece for piece in pieces if piece.start < self.window.start or piece.end > self.window.end}
+        # What is left of a slice at the end of a row has its name in the next row, or in the last one.
+        parts = set(self.window.within(cut))
         for piece in shown if names else ():
             if piece.what >= 0 and not self.name(piece, at, self.names[piece.what], piece.what):
-                # What is left of a slice at the end of a row has its name in the next row, or in the last one.
-                whole = piece.start != self.window.start and piece.end != self.window.end
-                self.seen.nameless.update([piece.what] if whole else [])
+                self.seen.nameless.update([] if piece in parts else [piece.what])
             elif piece.what == IDLE:
                 self.name(piece, at, "idle", None)
 

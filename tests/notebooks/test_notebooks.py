@@ -57,7 +57,7 @@ def test_a_notebook_holds_no_output(name):
     assert len(cells(name)) == len({cell["id"] for cell in cells(name)})
 
 
-@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name > "02"])
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_lesson_asks_and_checks(name):
     """It begins with a question, and has an answer that the reader can check."""
     assert "**The question.**" in "".join(cells(name)[0]["source"])

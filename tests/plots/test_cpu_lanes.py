@@ -204,3 +204,10 @@ def test_nothing_ran():
     for kind in ("gantt", "jobs", "queue", "cdf"):
         assert ss.run(empty, "fcfs").plot(kind).alt_text
     assert "Nothing ran." in words(ss.run(empty, "fcfs").plot())
+
+
+def test_a_narrow_slice_at_either_end_has_its_name_below():
+    """It is no part of a slice that goes on in another row, although it begins or ends with the row."""
+    drawn = ss.run([("A", 0, "0.1"), ("B", 10, 60), ("C", 12, "0.1")], "fcfs").plot()
+    below = [text.get_text() for legend in drawn.legends for text in legend.get_texts()]
+    assert ["A", "C"] == [word for word in below if word in ("A", "B", "C")]
