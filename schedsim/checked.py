@@ -64,7 +64,7 @@ def beside(plan: Plan, runs: Sequence[RealRun]) -> Beside:
         tuple(run.trace for run in runs),
         simulate_trace(mix, policy, plan.seed),
         simulate_trace(mix, policy, plan.seed, overheads=costs),
-        tuple(simulate_trace(mix, policy, plan.seed, overheads=costs, observed=run.observed) for run in runs),
+        tuple(replay(plan, policy, run) for run in runs),
         on_edge(plan.edges),
     )
 

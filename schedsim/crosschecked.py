@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import UsageError
-from schedsim.verdict import Tolerances, Verdict
+from schedsim.times import UNITS
+from schedsim.verdict import AGREE, DISAGREE, INCONCLUSIVE, Tolerances, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,6 +195,10 @@ class Crosscheck:
                 raise UsageError(f"its schema is {document['schema']!r}, and not {SCHEMA!r}")
             tries = dict(document["validity"])
             tries["reasons"] = tuple(tries["reasons"])
+            if document["verdict"] not in (AGREE, DISAGREE, INCONCLUSIVE):
+                raise UsageError(f"its verdict is {document['verdict']!r}, which is none")
+            if document["unit"] not in UNITS or not isinstance(document["why"], str):
+                raise UsageError("it has no unit or no reason for its verdict")
             known = {
                 *("schema", "tolerances", "jobs", "mean_turnaround", "noise", "knife_edges", "orders"),
                 *("faults", "validity", "verdict", "why", "worst", "notes", "measured", "predictions"),
@@ -216,7 +221,7 @@ class Crosscheck:
                 measured=document["measured"],
                 predictions=document["predictions"],
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise UsageError(f"this is no whole result of a crosscheck ({missing})") from None
 

@@ -43,7 +43,7 @@ results       times errors frozen trace metrics resultrows
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
-crosschecked  errors verdict resultrows
+crosschecked  times errors verdict resultrows
 confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked

@@ -54,7 +54,7 @@ def add_measured(made: Parser) -> None:
     group.add_argument(
         "--grace",
         metavar="TIME",
-        help="a quantum is not ended when the burst needs no more than this; 0.3 ms if nothing is said, times the scale",
+        help="a quantum is not ended when the burst needs no more than this; 0.3 ms if nothing is said; --scale stretches one that is named",
     )
     group.add_argument("--conventions", metavar="NAME", help="textbook (the default) or ostep")
     from argparse import SUPPRESS

@@ -45,9 +45,12 @@ def test_policies_as_data():
     """JSON and CSV for other programs, with every option, whether a result would name it or not."""
     found = schedsim("policies", "--format", "json").json["policies"]
     assert list(NAMES) == [each["name"] for each in found]
-    assert {"quantum": 4, "tick": 0} == found[4]["options"]
+    assert {"quantum": 4, "tick": 0, "phase": 0} == found[4]["options"]
     seconds = schedsim("policies", "rr", "--unit", "s", "--format", "json").json
-    assert ("s", {"quantum": 4, "tick": 0}) == (seconds["unit"], seconds["policies"][0]["options"])
+    assert ("s", {"quantum": 4, "tick": 0, "phase": 0}) == (
+        seconds["unit"],
+        seconds["policies"][0]["options"],
+    )
     rows = list(csv.DictReader(StringIO(schedsim("policies", "--format", "csv").out)))
     assert list(NAMES) == [row["policy"] for row in rows]
 

@@ -56,6 +56,14 @@ def latency():
 
 
 @pytest.fixture(autouse=True)
+def hung_up_as_usual():
+    """Let SIGHUP end processes, also where the tests were started by nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture(autouse=True)
 def nothing_left():
     """After every test no process of it is left, running or stopped, and every setting is as before."""
     began = time.time()

@@ -174,7 +174,7 @@ def test_the_limit_is_lifted():
 
 def test_two_runs_at_once():
     """The second one is refused with a word, and the first one is not disturbed."""
-    with background(ss.Mix((ss.Job("A", 0, (Cpu(300 * MS),)),)), "fcfs") as run:
+    with background(ss.Mix((ss.Job("A", 0, (Cpu(800 * MS),)),)), "fcfs") as run, urgently():
         dispatcher_of()
         with pytest.raises(HostError) as caught:
             ss.real(TWO, "rr")

@@ -207,9 +207,9 @@ def test_all_at_once():
 
 def disturbed(do, mix=None, **how):
     """Begin a run, do something to its dispatcher, and return what came of it."""
-    with background(
-        mix or ss.Mix(tuple(ss.Job(name, 0, LONG) for name in "ABC")), "rr", quantum=5, **how
-    ) as run:
+    # Longer than it takes to get a CPU on a machine that is busy with real-time processes.
+    longer = tuple(ss.Job(name, 0, (Cpu(400 * MS),)) for name in "ABC")
+    with background(mix or ss.Mix(longer), "rr", quantum=5, **how) as run, urgently():
         process = dispatcher_of()
         time.sleep(0.05)
         do(process)

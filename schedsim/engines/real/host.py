@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import sys
 from typing import Any, Final, NamedTuple
 
@@ -49,11 +50,15 @@ def _may_use_fifo() -> bool:
     if not hasattr(os, "sched_setscheduler"):
         return False
     before, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    # No Ctrl-C between the two: this process must not keep what is only tried.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(0, before, parameter)
     except OSError:
         return False
-    os.sched_setscheduler(0, before, parameter)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     return True
 
 
