@@ -117,6 +117,7 @@ def hogs() -> Iterator[Callable[[], None]]:
         if process.pid is not None:
             process.kill()
             process.join()
+            process.close()  # or its sentinel stays open until it is collected
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes cannot be pinned here")
