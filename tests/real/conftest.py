@@ -11,7 +11,7 @@ import time
 import pytest
 
 from schedsim.engines.real.linux import LATENCY, throttling
-from tests.real.machine import ours, with_the_machine
+from tests.real.machine import Marked, with_the_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GONE_WITHIN = 5.0
@@ -64,16 +64,18 @@ def hung_up_as_usual():
 
 
 @pytest.fixture(autouse=True)
-def nothing_left():
+def marked(monkeypatch):
     """After every test no process of it is left, running or stopped, and every setting is as before."""
-    began = time.time()
+    mark = Marked()
+    monkeypatch.setenv(mark.name, mark.word)
     own, machine = own_settings(), with_the_machine(settings_of_the_machine)
-    yield
+    yield mark
     deadline = time.monotonic() + GONE_WITHIN
-    while (left := ours(began)) and time.monotonic() < deadline:
+    while (left := mark.processes()) and time.monotonic() < deadline:
         time.sleep(0.01)
     for process in left:
-        os.kill(process, signal.SIGKILL)  # these alone are of this test
+        os.kill(process, signal.SIGKILL)
     assert left == {}
     assert own == own_settings()
     assert machine == with_the_machine(settings_of_the_machine)
+    mark.close()

@@ -179,7 +179,7 @@ def urgently():
 
 
 def stat(process):
-    """Return state, parent and start (in ticks since the machine was started) of a process; None when it is gone."""
+    """Return state, parent and start (in ticks of the machine) of a process; None when it is gone."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
@@ -188,35 +188,59 @@ def stat(process):
         return None
 
 
-def ticks(when):
-    """Return how many ticks after the machine was started that was (seconds since the epoch)."""
-    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    return round((when - booted) * os.sysconf("SC_CLK_TCK"))
-
-
 def processes():
     """Yield the numbers of all processes."""
     if os.path.isdir("/proc/self"):
         yield from (int(name) for name in os.listdir("/proc") if name.isdecimal())
 
 
-def ours(since):
-    """Return the processes that began after that, in this folder, by this Python: number, state and command."""
-    found, first = {}, ticks(since) - 2
-    for process in processes():
-        seen = stat(process)
-        if process == os.getpid() or seen is None or seen[0] in "ZX" or seen[2] < first:
-            continue
+class Marked:
+    """A mark that every process has which is made while it is there: forked ones a pipe, others a word.
+
+    Other tests may run on this machine, also of this checkout: their processes are not to be taken for ours.
+    """
+
+    def __init__(self):
+        """Make a pipe, and a word for the environment."""
+        self.pipe = os.pipe()
+        self.link = f"pipe:[{os.fstat(self.pipe[0]).st_ino}]"
+        self.name, self.word = "TEST_WITH_REAL_PROCESSES", f"{os.getpid()}-{time.monotonic_ns()}"
+
+    def processes(self):
+        """Return those that are there: number, state and command."""
+        return {
+            process: (seen[0], command(process))
+            for process in processes()
+            if process != os.getpid()
+            and (seen := stat(process))
+            and seen[0] not in "ZX"
+            and self.has(process)
+        }
+
+    def has(self, process):
+        """Return whether a process has the mark."""
         try:
-            same = os.readlink(f"/proc/{process}/cwd") == os.getcwd()
-            same = same and os.readlink(f"/proc/{process}/exe") == os.path.realpath(sys.executable)
-            with open(f"/proc/{process}/cmdline", encoding="utf-8", errors="replace") as file:
-                command = file.read().replace("\0", " ")
-        except OSError:
-            continue
-        if same:
-            found[process] = (seen[0], command[:200])
-    return found
+            with open(f"/proc/{process}/environ", "rb") as file:
+                if f"{self.name}={self.word}".encode() in file.read().split(b"\0"):
+                    return True
+            files = [f"/proc/{process}/fd/{file}" for file in os.listdir(f"/proc/{process}/fd")]
+            return any(os.path.islink(file) and os.readlink(file) == self.link for file in files)
+        except OSError:  # it is gone by now, or somebody else's
+            return False
+
+    def close(self):
+        """Close the pipe."""
+        for file in self.pipe:
+            os.close(file)
+
+
+def command(process):
+    """Return the beginning of a process' command line."""
+    try:
+        with open(f"/proc/{process}/cmdline", encoding="utf-8", errors="replace") as file:
+            return file.read().replace("\0", " ")[:200]
+    except OSError:
+        return ""
 
 
 def children(parent):

@@ -25,7 +25,6 @@ from tests.real.machine import (
     measured,
     needs_linux,
     needs_root,
-    ours,
     patience,
     python,
     tell,
@@ -190,7 +189,7 @@ def test_one_after_the_other():
 
 
 @pytest.mark.parametrize("unthrottle", [False, pytest.param(True, marks=needs_root)])
-def test_the_caller_is_killed(unthrottle):
+def test_the_caller_is_killed(unthrottle, marked):
     """All are gone soon, also those who were stopped, and the limit is as before, as every test here sees."""
     driver = "bands" if unthrottle else "signals"
     options = f"driver={driver!r}, unthrottle={unthrottle}"
@@ -198,16 +197,15 @@ def test_the_caller_is_killed(unthrottle):
         "import schedsim as ss\n"
         f"ss.real([('A', 0, 2000), ('B', 0, 2000), ('C', 0, 2000)], 'rr', quantum=5, {options})"
     )
-    began = time.time()
     with python(code, start_new_session=True) as process:
         dispatcher_of(process.pid)
         time.sleep(0.1)
         process.kill()
         process.wait()
         for _ in patience(2):
-            if not ours(began):
+            if not marked.processes():
                 break
-        assert ours(began) == {}
+        assert marked.processes() == {}
 
 
 # A dispatcher that is kept away.
