@@ -156,7 +156,9 @@ def background(mix, algo, **how):
     """Run it meanwhile; it has ended afterwards."""
     run = Background(mix, algo, **how)
     try:
-        yield run
+        # Or whoever is to disturb the run gets a CPU only when it is over.
+        with urgently():
+            yield run
     finally:
         run.thread.join(PATIENCE)
 
