@@ -317,7 +317,7 @@ def _undisturbed(micro: MicroMix, here: Host, placing: Placing, basis: Basis) ->
 
     Raises HostError after ``TRIES`` of them.
     """
-    from schedsim.engines.real.patience import let_pass
+    from schedsim.engines.real.patience import let_pass, when_free
 
     each = micro.jobs * basis.cpus
     jobs = tuple(Job(f"J{number}", arrival, program) for number, (arrival, program) in enumerate(each, 1))
@@ -326,7 +326,7 @@ def _undisturbed(micro: MicroMix, here: Host, placing: Placing, basis: Basis) ->
     reasons: tuple[str, ...] = ()
     for number in range(TRIES):
         let_pass(number)
-        run = measure(mix, policy, seed, here, placing, start_method=basis.start_method)
+        run = when_free(lambda: measure(mix, policy, seed, here, placing, start_method=basis.start_method))
         if run.validity.valid and run.completed:
             return run, number
         reasons = run.validity.reasons or ("a process died",)

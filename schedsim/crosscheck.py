@@ -273,10 +273,10 @@ def knife_edges(mix: Mix, policy: Policy, costs: Overheads, lateness: Ns) -> tup
 def made(plan: Plan, progress: Progress | None = None) -> tuple[list[RealRun], Tries]:
     """Make the runs; return those that count, and how many there were.
 
-    One that is disturbed is made again, after a moment. When so many are invalid that nothing could follow
+    One that is disturbed is made again, after a moment, and another real run is waited for. When so many are invalid that nothing could follow
     any more, no further ones are made.
     """
-    from schedsim.engines.real.patience import let_pass
+    from schedsim.engines.real.patience import let_pass, when_free
 
     valid: list[RealRun] = []
     reasons: list[str] = []
@@ -288,7 +288,7 @@ def made(plan: Plan, progress: Progress | None = None) -> tuple[list[RealRun], T
                 again = f", try {attempt + 1}" if attempt else ""
                 progress(place, plan.repeat, f"run {place + 1} of {plan.repeat}{again}")
             let_pass(attempt)
-            run = plan.run()
+            run = when_free(plan.run)
             number += 1
             if run.validity.valid and run.completed:
                 valid.append(run)

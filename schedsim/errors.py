@@ -85,6 +85,10 @@ class HostError(SchedsimError):
     exit_status = 3
 
 
+class BusyError(HostError):
+    """Another real run goes on on this machine: whoever waits may have it next."""
+
+
 class InternalError(SchedsimError):
     """A bug in schedsim."""
 

@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 from schedsim.engines.real.host import Placing
 from schedsim.engines.real.linux import LINUX, die_with_parent, keep_awake, stolen_ticks
 from schedsim.engines.real.throttle import unthrottled
-from schedsim.errors import HostError, InternalError, SchedsimError
+from schedsim.errors import BusyError, HostError, InternalError, SchedsimError
 
 LEAD: Final = 5_000_000
 """The run begins so long (nanoseconds) after everything is ready."""
@@ -157,7 +157,7 @@ def alone() -> Iterator[None]:
     """
     lock = _lock()
     if lock is None:
-        raise HostError("another real run goes on here, and each would disturb the other; wait for it to end")
+        raise BusyError("another real run goes on here, and each would disturb the other; wait for it to end")
     try:
         yield
     finally:
