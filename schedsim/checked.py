@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schedsim import evaluate
@@ -15,6 +15,7 @@ from schedsim.policies.options import describe_options
 from schedsim.results import Run
 from schedsim.spread import median, quartile_range
 from schedsim.times import Ns, to_unit
+from schedsim.trace import Kind
 from schedsim.verdict import FEWEST_FOR_NOISE, Deviation, Evidence, judge, percent
 
 if TYPE_CHECKING:
@@ -38,12 +39,8 @@ def beyond_usual(run: RealRun, mix: Mix, calibration: Calibration | None) -> Obs
     observed = run.observed
     if calibration is None:
         return observed
-    usual, idle = calibration.usual, came_to_idle(run.trace)
+    usual = calibration.usual
     waits = [[step.ns for step in job.operations if isinstance(step, Io)] for job in mix.jobs]
-
-    def release(index: int, when: Ns) -> Ns:
-        late = usual["release" if index in idle else "release_busy"]
-        return max(min(mix.jobs[index].arrival, when), when - late)
 
     def sleep(index: int, which: int, length: Ns) -> Ns:
         if not waits[index]:
@@ -51,9 +48,29 @@ def beyond_usual(run: RealRun, mix: Mix, calibration: Calibration | None) -> Obs
         return max(min(waits[index][which], length), length - usual["sleep"])
 
     return observed._replace(
-        releases=tuple((index, release(index, when)) for index, when in observed.releases),
+        releases=_releases(run, mix, usual),
         sleeps=tuple((index, which, sleep(index, which, length)) for index, which, length in observed.sleeps),
     )
+
+
+def _releases(run: RealRun, mix: Mix, usual: Mapping[str, Ns]) -> tuple[tuple[int, Ns], ...]:
+    """Return when jobs were let go beyond what is usual.
+
+    The scheduler hears of all jobs of one instant at once, so they come at once in the replay, too: as late
+    as the one that could begin. When a job begins that was held for its admission is the policy's doing.
+    """
+    held = {row.task for row in run.trace if row.kind is Kind.HELD}
+    idle = came_to_idle(run.trace)
+    together: dict[Ns, list[tuple[int, Ns]]] = {}
+    for index, when in run.observed.releases:
+        if index not in held:
+            together.setdefault(mix.jobs[index].arrival, []).append((index, when))
+    found: dict[int, Ns] = {}
+    for arrival, each in together.items():
+        first, when = min(each, key=lambda pair: (pair[0] not in idle, pair[1]))
+        late = usual["release" if first in idle else "release_busy"]
+        found.update(dict.fromkeys((index for index, _ in each), max(min(arrival, when), when - late)))
+    return tuple((index, found[index]) for index, _ in run.observed.releases if index in found)
 
 
 def beside(plan: Plan, runs: Sequence[RealRun]) -> Beside:
@@ -133,7 +150,7 @@ def _evidence(
         tries.valid,
         tries.reasons,
         tuple(faults),
-        tuple(evaluate.order_faults(orders, plan.mix.cpus)),
+        tuple(evaluate.order_faults(orders, plan.mix.cpus)) if limits.orders else (),
         mean(rows),
         mean(steady) if steady else None,
         tuple(

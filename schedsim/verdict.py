@@ -34,6 +34,8 @@ class Tolerances(NamedTuple):
     """A difference of so many nanoseconds in a job's turnaround or CPU time is always within."""
     why: str = ""
     """How the run is made that they are for."""
+    orders: bool = True
+    """Whether jobs must end, and be dispatched, in the simulated order."""
 
 
 TOLERANCES: Final[dict[str, Tolerances]] = {
@@ -44,7 +46,8 @@ TOLERANCES: Final[dict[str, Tolerances]] = {
     "fifo": Tolerances(0.005, 0.02, 0.01, 300 * _US, "the kernel's SCHED_FIFO"),
     "rr": Tolerances(0.01, 0.05, 0.01, 1000 * _US, "the kernel's SCHED_RR, whose slices end with a tick"),
     "other": Tolerances(
-        0.02, 0.08, 0.01, 4000 * _US, "the kernel's SCHED_OTHER, which is no exact fair share"
+        *(0.02, 0.08, 0.01, 4000 * _US, "the kernel's SCHED_OTHER, which is no exact fair share"),
+        orders=False,
     ),
     "deadline": Tolerances(0.005, 0.02, 0.01, 1000 * _US, "the kernel's SCHED_DEADLINE"),
 }
@@ -58,7 +61,8 @@ percent of it before a run counts as disturbed, which all falls on the mean: thr
 on a measured CPU takes 100 to 200 microseconds of it for each decision, which at 100 to 200 decisions a
 second is 1 to 3 %. Without pinning nothing is known but the order of magnitude. The kernel's SCHED_RR
 counts its slices in timer ticks of up to 10 ms, so a job may wait a tick in each round that the model does
-not have; SCHED_OTHER is fair only to a slice of 3 to 4 ms, in mean and for each job.
+not have; SCHED_OTHER is fair only to a slice of 3 to 4 ms, in mean and for each job, and nobody promises whom it
+dispatches when.
 A difference below ``least`` is within for every job: it is what a single dispatch may be late.
 """
 
