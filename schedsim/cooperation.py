@@ -40,8 +40,7 @@ def cooperates(mix: Mix) -> bool:
         type(step) not in ALONE
         for job in mix.jobs
         # Nearly all jobs of large mixes are one CPU burst.
-        if type(job.program) is tuple
-        and (len(job.program) > 1 or Cpu not in map(type, job.program))
+        if type(job.program) is tuple and (len(job.program) > 1 or Cpu not in map(type, job.program))
         for step in job.program
     )
 
@@ -50,11 +49,13 @@ def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
     """Return the mix, its jobs that are spawned by others marked as such.
 
     Raises MixError when a program does what it must not: it unlocks what it does not hold, uses a queue
-    that is not declared, or spawns, joins or kills a job that it cannot.
+    that is not declared, or spawns, joins or kills a job that it cannot; and when a queue has no capacity.
     """
+    if mix.queues or mix.variables:
+        _refuse_numbers(mix)
     if not cooperates(mix):
-        return mix
-    refuse = refuse or (lambda place, message: MixError(message, row=f"job {mix.jobs[place].id!r}"))
+        return _refuse_the_unborn(mix, refuse or _of_job(mix))
+    refuse = refuse or _of_job(mix)
     spawners = _spawners(mix.jobs, refuse)
     ids = {job.id: place for place, job in enumerate(mix.jobs)}
     for place, job in enumerate(mix.jobs):
@@ -69,7 +70,36 @@ def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
                 place,
                 f"it is spawned by job {mix.jobs[spawners[job.id]].id!r}, and arrives then; leave its arrival out",
             )
-    return mix if jobs == mix.jobs else mix._replace(jobs=jobs)
+    return _refuse_the_unborn(mix if jobs == mix.jobs else mix._replace(jobs=jobs), refuse)
+
+
+def _of_job(mix: Mix) -> Refuse:
+    """Return what makes the error about a job of a mix that was made in Python."""
+    return lambda place, message: MixError(message, row=f"job {mix.jobs[place].id!r}")
+
+
+def _refuse_numbers(mix: Mix) -> None:
+    """Refuse capacities that are no whole number of 1 or more, and values of variables that are none."""
+    for name, capacity in mix.queues:
+        if type(capacity) is not int or capacity < 1:
+            raise MixError(
+                f"the capacity is {capacity!r}; write a whole number of 1 or more", row=f"queue {name!r}"
+            )
+    for name, value in mix.variables:
+        if type(value) is not int:
+            raise MixError(f"its value is {value!r}; write a whole number", row=f"variable {name!r}")
+
+
+def _refuse_the_unborn(mix: Mix, refuse: Refuse) -> Mix:
+    """Return the mix; refuse a job that is to be spawned and that nobody can spawn."""
+    if any(job.spawned for job in mix.jobs) and all(type(job.program) is tuple for job in mix.jobs):
+        born = {step.job for job in mix.jobs for step in job.operations if isinstance(step, Spawn)}
+        for place, job in enumerate(mix.jobs):
+            if job.spawned and job.id not in born:
+                raise refuse(
+                    place, f"it is to be spawned, and no job spawns it; write 'spawn {job.id}' in a program"
+                )
+    return mix
 
 
 def _spawners(jobs: Sequence[Job], refuse: Refuse) -> dict[str, int]:

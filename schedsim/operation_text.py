@@ -180,7 +180,9 @@ def parse_operation(text: str, unit: str) -> Operation:
     if parser is None:
         from difflib import get_close_matches
 
-        near = get_close_matches(name.lower(), PARSERS, n=1, cutoff=0.5)
+        # The same letters in another order are nearer than any other word.
+        near = [known for known in PARSERS if sorted(known) == sorted(name.lower())]
+        near = near or get_close_matches(name.lower(), PARSERS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         known = ", ".join(PARSERS)
         raise ValueError(f"{hint}operations are {known}; {name!r} is none of them")

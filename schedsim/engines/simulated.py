@@ -154,7 +154,7 @@ class SimulatedMachine:
 
     def _stands(self, event: simpy.Event) -> None:
         task, order = cast("tuple[Task, int]", event.value)
-        if task.standing is not None:  # else it was killed meanwhile
+        if task.processor is not None and task.processor.order == order and task.standing is not None:
             self.inbox.append(Reached(task, order, 0, task.standing))
 
     def _stopped(self, event: simpy.Event) -> None:

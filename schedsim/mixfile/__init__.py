@@ -136,11 +136,12 @@ def _read_format(text: str, form: str, unit: str | None, file: str, name: str) -
 
         jobs, notes = read_swf(text, file)
         return Mix(jobs, name, unit or "s"), notes
+    from schedsim.mixfile.collect import refusing
     from schedsim.mixfile.table import read_table
 
     jobs, used, notes = read_table(text, file, unit, ("\t",) if form == "tsv" else ())
     # A table has no place for queues, so a program that uses one is told where to declare it.
-    return checked(Mix(jobs, name, used)), notes
+    return checked(Mix(jobs, name, used), refusing(jobs, file)), notes
 
 
 def _read_value(source: Any, unit: str | None) -> Mix:

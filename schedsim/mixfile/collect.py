@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from schedsim.errors import MixError
@@ -174,3 +174,8 @@ def _add_job(job: Job, number: int, collector: Collector) -> None:
     """Add a Job made in Python, by way of the checks of a file's; its times are nanoseconds."""
     fields = {name: value for name, value in job._asdict().items() if value is not None}
     collector.add({"id": job.id, **fields}, number, {}, "ns")
+
+
+def refusing(jobs: Sequence[Job], file: str) -> Callable[[int, str], MixError]:
+    """Return what makes the error about one of the jobs in ``file``, by its place."""
+    return lambda index, message: Place(file, "job", index + 1, jobs[index].id).error(message)

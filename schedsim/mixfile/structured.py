@@ -11,7 +11,7 @@ from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
 from schedsim.mixfile import checks
 from schedsim.mixfile.checks import Place, kind_of
-from schedsim.mixfile.collect import Collector, from_values
+from schedsim.mixfile.collect import Collector, from_values, refusing
 from schedsim.mixfile.fields import ANNOTATIONS, mix_field, nearest, unit_named, unknown_mix_key
 from schedsim.mixfile.made import are_right
 from schedsim.mixfile.policies import choices
@@ -105,7 +105,7 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
             settings[key] = _numbers(keys[key], place, key, what, low)
     jobs = jobs_of(keys.get("jobs"), place, unit)
     mix = Mix(jobs, name, unit, policies=policies, **settings)
-    return checked(mix, lambda index, message: Place(file, "job", index + 1, jobs[index].id).error(message))
+    return checked(mix, refusing(jobs, file))
 
 
 def _numbers(value: object, place: Place, key: str, what: str, low: int) -> tuple[tuple[str, int], ...]:

@@ -30,6 +30,7 @@ _ENDED: Final = {
     Kind.FINISHED: "then it ends",
     Kind.STOPPED: "then the run is cut off",
     Kind.FAILED: "then its process dies",
+    Kind.KILLED: "then it is killed",
 }
 
 

@@ -105,7 +105,8 @@ class Ahead:
                 reached(scheduler, Reached(task, processor.order, length, task.advance(), left == 0))
             if scheduler.returning or scheduler.together.entering:
                 scheduler.take_back()
-                scheduler.together.enter()
+            if scheduler.held or scheduler.together.entering:
+                scheduler.together.settle()
             scheduler.dispatch()
 
     def _commit(self, processor: Processor, quiet: Ns) -> None:

@@ -25,7 +25,6 @@ from schedsim.scheduler.preemption import consider_preemption
 from schedsim.scheduler.processor import Processor
 from schedsim.scheduler.ready import ready_queue
 from schedsim.scheduler.together import Together
-from schedsim.scheduler.waiting import admit
 from schedsim.states import READY, RUNNING
 from schedsim.trace import Kind, Trace
 
@@ -118,10 +117,8 @@ class Scheduler:
         else:
             for item in in_order(batch, self.conventions):
                 ACTS[type(item)](self, item)
-            if self.held:
-                admit(self)  # a job that ended with its I/O, after the step that admits, made room too
-        if self.together.entering:
-            self.together.enter()
+        if self.held or self.together.entering:
+            self.together.settle()
         if self.boost and self.boost_due < 0 and self.unfinished:
             self.boost_due = (now // self.boost + 1) * self.boost
             self.machine.wake_at(self.boost_due, BOOST)

@@ -100,7 +100,9 @@ def failed(scheduler: Scheduler, item: Failed) -> None:
 
 def kill(scheduler: Scheduler, task: Task) -> None:
     """End a task at once, whatever it does."""
-    ran = 0 if task.processor is None else scheduler.used(task.processor)
+    processor = task.processor
+    # What it has used may have been charged already, by the very word under which it kills itself.
+    ran = 0 if processor is None else max(processor.charged, scheduler.used(processor))
     scheduler.together.family.codes[task.index] = KILLED
     _end(scheduler, task, _KILLED, ran)
     scheduler.machine.kill(task)

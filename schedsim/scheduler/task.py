@@ -141,7 +141,9 @@ class Task:
             self.position += 1
             return self.steps[self.position] if self.position < len(self.steps) else None
         try:
-            operation = self.generator.send(result)
+            # A function may also make a plain iterator, which can be told nothing.
+            tell = None if result is None else getattr(self.generator, "send", None)
+            operation = next(self.generator) if tell is None else tell(result)
         except StopIteration:
             return None
         except Exception as error:

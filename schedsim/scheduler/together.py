@@ -146,6 +146,17 @@ class Together:
         while self.entering and self.entering[0][0] < before:
             self.entering.pop(0)[1]()
 
+    def settle(self) -> None:
+        """At the end of step 3, let in everybody who may enter: a job that ended in it made room, too."""
+        from schedsim.scheduler.waiting import admit
+
+        self.enter()
+        while self.scheduler.held:
+            admit(self.scheduler)
+            if not self.entering:
+                break
+            self.enter()
+
 
 def _turn(entry: tuple[Turn, object]) -> Turn:
     return entry[0]

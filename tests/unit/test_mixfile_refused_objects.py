@@ -9,11 +9,11 @@ from schedsim.mixfile import loads
 
 JOB_KEYS = (
     "keys of a job are id, arrival, burst, bursts, program, priority, nice, tickets, estimate, period, "
-    "deadline, count"
+    "deadline, count, spawned"
 )
 MIX_KEYS = (
-    "keys of a mix are jobs, unit, cpus, degree, switch_cost, charge_first_switch, grace, conventions, until, policy, "
-    "algo, options, name, id, title, source, note"
+    "keys of a mix are jobs, unit, cpus, degree, switch_cost, charge_first_switch, grace, conventions, until, "
+    "queues, variables, policy, algo, options, name, id, title, source, note"
 )
 NO_JOBS = 'no jobs; write "jobs": [{"id": "A", "arrival": 0, "burst": 4}], in TOML [[job]] and then id = "A"'
 TIME = "is not a time; write a number such as 4 or 20us"
@@ -102,10 +102,6 @@ def refusal(text, form, file="mix.x"):
         ('{"id": "B", "bursts": [["cpu", [7]]]}', f"job 2 ('B'), bursts: a list {TIME}"),
         ('{"id": "B", "bursts": [["cpu", 7, "disk"]]}', "job 2 ('B'), bursts: 'cpu 7 disk': too many parts; write it as in cpu 30"),
         ('{"id": "B", "bursts": [["cpu", 7], ["io", 7, 3]]}', "job 2 ('B'), bursts: 'io 7 3': write it as in io 20 or io 20 disk"),
-        ('{"id": "B", "program": ["cpu 1", "spawn C"]}',
-         "job 2 ('B'), program: 'spawn C': spawn is not in this version yet; operations are cpu, io, yield"),
-        ('{"id": "B", "program": ["cpu 1", ["put", "tray"]]}',
-         "job 2 ('B'), program: 'put tray': put is not in this version yet; operations are cpu, io, yield"),
         ("7", 'job 2: a number is not a job; write {"id": "A", "arrival": 0, "burst": 4}'),
         ("null", 'job 2: nothing is not a job; write {"id": "A", "arrival": 0, "burst": 4}'),
         ('"B 0 3"', 'job 2: text is not a job; write {"id": "A", "arrival": 0, "burst": 4}'),
@@ -146,7 +142,6 @@ def test_a_wrong_job(job, message):
         ('"zzzz": "rr"', f"'zzzz': unknown key; {MIX_KEYS}"),
         ('"job": []', "'job': jobs is there twice; keep one"),
         ('"quantum": 4', '\'quantum\': this belongs to a policy; write "policy": {"algo": "rr", "quantum": ...}'),
-        ('"queues": {"tray": 3}', '\'queues\': bounded queues are not in this version yet; the queues of mlq stand inside "policy"'),
         ('"policy": 3', 'policy: a number is not a policy; write "policy": {"algo": "rr", "quantum": 4}'),
         ('"policy": []', 'policy: the list is empty; write "policy": {"algo": "rr", "quantum": 4}'),
         ('"policy": {"quantum": 4}', 'policy: a policy needs its name as algo; write "policy": {"algo": "rr", "quantum": 4}'),
@@ -260,8 +255,8 @@ def test_a_wrong_toml(text, where):
             f"mix.x, job 1 ('A'): 'brust': unknown key; did you mean 'burst'? {JOB_KEYS}",
         ),
         (
-            "[queues]\ntray = 3\n[[job]]\nid = 'A'\nburst = 1",
-            "mix.x: 'queues': bounded queues are not in this version yet; the queues of mlq stand inside \"policy\"",
+            "[queues]\ntray = 0\n[[job]]\nid = 'A'\nburst = 1",
+            "mix.x, capacity of tray: '0': must be 1 or more",
         ),
         (
             "a = " + "[" * 100_000,

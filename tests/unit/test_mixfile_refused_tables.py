@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from schedsim.errors import MixError
-from schedsim.mixfile import checks, collect, loads, parse_jobs
+from schedsim.mixfile import collect, loads, parse_jobs
 
 HEAD = "pid,arrival,burst,priority\nA,0,24,2\n"
-COLUMNS = "columns are pid, arrival, burst, bursts, program, priority, nice, tickets, estimate, period, deadline, count"
+COLUMNS = (
+    "columns are pid, arrival, burst, bursts, program, priority, nice, tickets, estimate, period, deadline, count, "
+    "spawned"
+)
+KNOWN = (
+    "operations are cpu, io, lock, unlock, put, put?, get, get?, spawn, join, kill, read, write, yield, exit"
+)
 NO_ROWS = "no jobs; write a table such as pid,arrival,burst and then A,0,24"
 NS = "is not a whole number of nanoseconds; round it to nanoseconds or write the mix in a larger unit"
 TIME = "is not a time; write a number such as 4 or 20us"
@@ -156,11 +162,7 @@ def test_a_wrong_row(rows, message):
         ("pid,burst,program\nA,3,cpu 3", "mix.x, row 2, burst: burst and program are both there; keep one"),
         (
             "pid,program\nA,cpu 3; oi 4",
-            "mix.x, row 2, program: 'oi 4': did you mean 'io'? operations are cpu, io, yield; 'oi' is none of them",
-        ),
-        (
-            "pid,program\nA,lock m; cpu 3",
-            "mix.x, row 2, program: 'lock m': lock is not in this version yet; operations are cpu, io, yield",
+            "mix.x, row 2, program: 'oi 4': did you mean 'io'? " + KNOWN + "; 'oi' is none of them",
         ),
         (
             "pid,program\nA,cpu 0",
@@ -274,8 +276,3 @@ def test_too_many_jobs(monkeypatch):
         )
     with pytest.raises(MixError, match=r"count: '3': more than 3 jobs in all; write a smaller count$"):
         loads("pid,burst,count\nA,3,1\nB,3,3")
-
-
-def test_later_operations_are_really_not_there():
-    """When an operation comes to be known, its name leaves the list of those that are not."""
-    assert {"cpu", "io", "yield"} & checks.LATER == set()

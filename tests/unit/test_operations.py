@@ -9,14 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedsim.operation_text import parse_operation, parse_program
-from schedsim.operations import Cpu, Io, Yield
+from schedsim.operations import (
+    Cpu,
+    Exit,
+    Get,
+    Io,
+    Join,
+    Kill,
+    Lock,
+    Put,
+    Read,
+    Spawn,
+    Unlock,
+    Write,
+    Yield,
+)
 from schedsim.times import UNITS
 
 LENGTHS = st.integers(1, 2**61)
+NAMES = st.sampled_from(["m", "inherit", "a-1", "+1"])
 OPERATIONS = st.one_of(
     st.builds(Cpu, LENGTHS),
     st.builds(Io, LENGTHS, st.sampled_from(["", "disk", "net-0"])),
     st.just(Yield()),
+    st.builds(Lock, NAMES, st.booleans()),
+    st.builds(Put, NAMES, st.none(), st.booleans()),
+    st.builds(Get, NAMES, st.booleans()),
+    *[st.builds(kind, NAMES) for kind in (Unlock, Spawn, Join, Kill, Read)],
+    st.builds(Write, NAMES, st.integers(-(2**63) + 1, 2**63 - 1)),
+    st.builds(Write, NAMES, change=st.integers(-(2**63) + 1, 2**63 - 1)),
+    st.builds(Exit, st.integers(0, 255)),
 )
 
 
@@ -28,6 +50,24 @@ OPERATIONS = st.one_of(
         ("io 20", Io(20_000_000)),
         ("  io   0.5   disk ", Io(500_000, "disk")),
         ("yield", Yield()),
+        ("lock m", Lock("m")),
+        ("Lock m INHERIT", Lock("m", inherit=True)),
+        ("unlock m", Unlock("m")),
+        ("put q", Put("q")),
+        ("put? q", Put("q", blocking=False)),
+        ("get q", Get("q")),
+        ("get? q", Get("q", blocking=False)),
+        ("spawn B", Spawn("B")),
+        ("join B", Join("B")),
+        ("kill B", Kill("B")),
+        ("read n", Read("n")),
+        ("write n 5", Write("n", 5)),
+        ("write n +1", Write("n", change=1)),
+        ("write n -2", Write("n", change=-2)),
+        ("write n =-2", Write("n", -2)),
+        ("write n =2", Write("n", 2)),
+        ("exit", Exit()),
+        ("exit 255", Exit(255)),
     ],
 )
 def test_one_operation(text, expected):
@@ -55,7 +95,9 @@ def test_what_is_written_is_read_again(program, unit):
     assert tuple(program) == parse_program(text, unit)
 
 
-KNOWN = "operations are cpu, io, yield"
+KNOWN = (
+    "operations are cpu, io, lock, unlock, put, put?, get, get?, spawn, join, kill, read, write, yield, exit"
+)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +111,36 @@ KNOWN = "operations are cpu, io, yield"
         ("io 3 disk 2", "'2' is too much; write 'io 20' or 'io 20 disk'"),
         ("io disk", "'disk' is not a time; write a number such as 4 or 20us"),
         ("yield 3", "'3' is too much; write 'yield' alone"),
+        ("lock", "the name of a mutex is missing; write it as in 'lock m'"),
+        ("lock m n", "'n' is too much; write 'lock m' or 'lock m inherit'"),
+        ("lock m inherit 2", "'2' is too much; write it as in 'lock m'"),
+        ("unlock", "the name of a mutex is missing; write it as in 'unlock m'"),
+        ("unlock m n", "'n' is too much; write it as in 'unlock m'"),
+        ("put", "the name of a queue is missing; write it as in 'put q'"),
+        ("put q 5", "'5' is too much; write it as in 'put q'"),
+        ("put?", "the name of a queue is missing; write it as in 'put? q'"),
+        ("get", "the name of a queue is missing; write it as in 'get q'"),
+        ("get? q r", "'r' is too much; write it as in 'get? q'"),
+        ("spawn", "the name of a job is missing; write it as in 'spawn B'"),
+        ("join", "the name of a job is missing; write it as in 'join B'"),
+        ("kill", "the name of a job is missing; write it as in 'kill B'"),
+        ("kill A B", "'B' is too much; write it as in 'kill B'"),
+        ("read", "the name of a variable is missing; write it as in 'read n'"),
+        ("write", "the name of a variable is missing; write it as in 'write n 5'"),
+        ("write n", "what to write is missing; write 'write n 5' or 'write n +1'"),
+        ("write n five", "'five' is no whole number; write 'write n 5' or 'write n +1'"),
+        ("write n 1.5", "'1.5' is no whole number; write 'write n 5' or 'write n +1'"),
+        ("write n +", "'+' is no whole number; write 'write n 5' or 'write n +1'"),
+        ("write n =", "'' is no whole number; write 'write n 5' or 'write n +1'"),
+        ("write n +-1", "'+-1' is no whole number; write 'write n 5' or 'write n +1'"),
+        (
+            "write n 9223372036854775808",
+            "9223372036854775808 does not fit in 64 bits; write a smaller number",
+        ),
+        ("write n 5 6", "'6' is too much; write it as in 'write n 5'"),
+        ("exit 256", "'256' is no exit code; write a whole number from 0 to 255"),
+        ("exit -1", "'-1' is no exit code; write a whole number from 0 to 255"),
+        ("exit 0 1", "'1' is too much; write 'exit' or 'exit 0'"),
         ("cppu 3", f"did you mean 'cpu'? {KNOWN}; 'cppu' is none of them"),
         ("sleep 3", f"{KNOWN}; 'sleep' is none of them"),
         ("", f"{KNOWN}; '' is none of them"),

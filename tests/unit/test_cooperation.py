@@ -1,0 +1,364 @@
+"""What programs must not do with each other: refused before anything runs, or stopped with job and instant named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import schedsim as ss
+from schedsim.errors import MixError, ProgramError
+from schedsim.jobs import Job, Mix
+from schedsim.mixfile import loads
+from schedsim.operations import (
+    Cpu,
+    Exit,
+    Get,
+    Join,
+    Kill,
+    Lock,
+    Put,
+    Read,
+    Spawn,
+    Unlock,
+    Write,
+    Yield,
+)
+from tests.cli.calling import refused
+
+MS = 1_000_000
+DECLARE = 'write its capacity in the mix: in TOML [queues] and then {0} = 3, in JSON "queues": {{"{0}": 3}}'
+
+
+def refusal(programs, **settings):
+    """Return the message with which a mix file with these programs, by job, is refused."""
+    jobs = [{"id": name, "program": program.split("; ")} for name, program in programs.items()]
+    with pytest.raises(MixError) as caught:
+        loads(json.dumps({"jobs": jobs, **settings}), "json", "mix.json")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("programs", "message"),
+    [
+        (
+            {"A": "cpu 1; unlock m"},
+            "unlock m: 'm' is not held here (it holds nothing); write 'lock m' before",
+        ),
+        (
+            {"A": "lock n; lock k; unlock m"},
+            "unlock m: 'm' is not held here (it holds n, k); write 'lock m' before",
+        ),
+        (
+            {"A": "lock m; unlock m; unlock m"},
+            "unlock m: 'm' is not held here (it holds nothing); write 'lock m' before",
+        ),
+        (
+            {"A": "put tray"},
+            f"put tray: the queue 'tray' is not declared; did you mean 'trey'? {DECLARE.format('tray')}",
+        ),
+        ({"A": "get? q"}, f"get? q: the queue 'q' is not declared; {DECLARE.format('q')}"),
+        ({"A": "spawn C"}, "spawn C: there is no such job; jobs are A"),
+        ({"A": "join C"}, "join C: there is no such job; jobs are A"),
+        (
+            {"A": "kill worker-2", "worker-1": "cpu 1"},
+            "kill worker-2: there is no such job; did you mean 'worker-1'? jobs are A, worker-1",
+        ),
+        (
+            {"A": "join B", "B": "cpu 1"},
+            "join B: 'B' is no child of this job; write 'spawn B' before",
+        ),
+        (
+            {"A": "join B; spawn B", "B": "cpu 1"},
+            "join B: 'B' is no child of this job; write 'spawn B' before",
+        ),
+        (
+            {"A": "spawn B; spawn B", "B": "cpu 1"},
+            (
+                "spawn B: it spawns it already, and each job is one process; "
+                "write another job of that kind, or count = 2 and spawn its copies"
+            ),
+        ),
+        ({"A": "spawn A"}, "none of them ever begins: A spawns A; let one arrive by itself"),
+        (
+            {"A": "spawn B", "B": "spawn A"},
+            "none of them ever begins: B spawns A spawns B; let one arrive by itself",
+        ),
+        (
+            {"A": "write n +1"},
+            "write n +1: this job has not read 'n'; write 'read n' before, or a value",
+        ),
+        (
+            {"A": "read m; write n -1"},
+            "write n -1: this job has not read 'n'; write 'read n' before, or a value",
+        ),
+    ],
+)
+def test_a_program_that_cannot_be_done(programs, message):
+    """A list runs straight through, so all of this is known before the run; the job and the step are named."""
+    assert f"mix.json, job 1 ('A'): {message}" == refusal(programs, queues={"trey": 3})
+
+
+def test_the_second_job_that_spawns_another():
+    """Who did it first is named."""
+    assert (
+        "mix.json, job 2 ('C'): spawn B: job 'A' spawns it already, and each job is one process; "
+        "write another job of that kind, or count = 2 and spawn its copies"
+    ) == refusal({"A": "spawn B", "C": "spawn B", "B": "cpu 1"})
+
+
+def test_a_circle_that_others_stand_beside():
+    """D spawns nobody of the circle, and none of the three would ever begin."""
+    assert (
+        "mix.json, job 2 ('A'): none of them ever begins: B spawns C spawns A spawns B; let one arrive by itself"
+    ) == refusal({"D": "cpu 1", "A": "spawn B", "B": "spawn C", "C": "spawn A"})
+
+
+def refused_jobs(*jobs):
+    """Return the message with which a mix file with these jobs is refused."""
+    with pytest.raises(MixError) as caught:
+        loads(json.dumps({"jobs": jobs}), "json", "mix.json")
+    return str(caught.value)
+
+
+def test_a_spawned_job_that_arrives_by_itself():
+    """It cannot do both."""
+    assert (
+        "mix.json, job 2 ('B'): it is spawned by job 'A', and arrives then; leave its arrival out"
+    ) == refused_jobs({"id": "A", "program": ["spawn B"]}, {"id": "B", "burst": 1, "arrival": 3})
+
+
+def test_a_spawned_job_whom_nobody_spawns():
+    """It would never arrive; where a generator may do it, nobody can know."""
+    assert (
+        "mix.json, job 2 ('B'): it is to be spawned, and no job spawns it; write 'spawn B' in a program"
+    ) == refused_jobs({"id": "A", "burst": 1}, {"id": "B", "burst": 1, "spawned": True})
+    run = ss.run(Mix((job_of([Cpu(MS)]), Job("B", 0, (Cpu(MS),), spawned=True))), "fcfs")
+    assert ["terminated", "new"] == [job.state for job in run.jobs]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "message"),
+    [
+        (0, "'0': must be 1 or more"),
+        (-1, "'-1': must be 1 or more"),
+        (1.5, "'1.5': not a whole number; write one such as 1"),
+        (True, "'true': not a number; write a whole number such as 1"),
+        ("three", "'three': not a number; write a whole number such as 1"),
+        ([1], "'a list': not a number; write a whole number such as 1"),
+        (None, "not a number; write a whole number such as 1"),
+        (10**10, "'10000000000': must be from 1 to 1000000000"),
+    ],
+)
+def test_a_capacity_that_is_none(capacity, message):
+    """Whether or not anybody uses the queue."""
+    assert f"mix.json, capacity of q: {message}" == refusal({"A": "cpu 1"}, queues={"q": capacity})
+
+
+@pytest.mark.parametrize("capacity", [0, -1, 1.5, True, "3", None])
+@pytest.mark.parametrize("program", [(Cpu(MS),), lambda: iter([Put("q")])], ids=["list", "generator"])
+def test_a_capacity_that_is_none_in_python(capacity, program):
+    """The same in a mix that was never text, whatever its programs are."""
+    with pytest.raises(MixError) as caught:
+        ss.run(Mix((Job("A", 0, program),), queues=(("q", capacity),)), "fcfs")
+    assert (f"queue 'q': the capacity is {capacity!r}; write a whole number of 1 or more") == str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"queues": {"two words": 1}}, "queues: 'two words': a name is one word; write it without blanks"),
+        (
+            {"queues": [3]},
+            (
+                'queues: a list is not an object with names; write "queues": {"tray": 3}, in TOML [queues] and '
+                "then tray = 3; the queues of mlq stand inside the policy"
+            ),
+        ),
+        ({"variables": {"n": 1.5}}, "value of n: '1.5': not a whole number; write one such as 1"),
+        (
+            {"variables": 3},
+            (
+                'variables: a number is not an object with names; write "variables": {"tray": 3}, in TOML '
+                "[variables] and then tray = 3"
+            ),
+        ),
+    ],
+)
+def test_wrong_names_and_values(settings, message):
+    """Queues and variables have names of one word and whole numbers."""
+    assert f"mix.json, {message}" == refusal({"A": "cpu 1"}, **settings)
+
+
+def test_a_variable_that_is_no_number_in_python():
+    """As in a file."""
+    with pytest.raises(MixError) as caught:
+        ss.run(Mix((Job("A", 0, (Cpu(MS),)),), variables=(("n", 1.5),)), "fcfs")
+    assert "variable 'n': its value is 1.5; write a whole number" == str(caught.value)
+
+
+def test_a_table_has_no_place_for_queues():
+    """The command line says so in one line, and nothing runs."""
+    assert (
+        f"standard input, job 1 ('A'): put q: the queue 'q' is not declared; {DECLARE.format('q')}"
+    ) == refused("run", "-", stdin="pid,program\nA,put q\n")
+
+
+def job_of(steps, name="A", arrival=0):
+    """Return a job whose program is a generator of these steps, after a burst of 2 ms."""
+
+    def program():
+        yield Cpu(2 * MS)
+        for each in steps:
+            _ = yield each  # 'yield from' would tell the list, which cannot be told anything
+
+    return Job(name, arrival, program)
+
+
+CHILD = Job("B", 0, (Cpu(MS),), spawned=True)
+OTHER = Job("C", 0, (Cpu(MS), Lock("m"), Cpu(9 * MS)))
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([Unlock("m")], "it unlocks 'm', which it does not hold (job 'C' does); lock it before"),
+        ([Unlock("k")], "it unlocks 'k', which it does not hold (nobody does); lock it before"),
+        ([Lock("k"), Unlock("k"), Unlock("k")],
+         "it unlocks 'k', which it does not hold (nobody does); lock it before"),
+        ([Put("tray")], "the queue 'tray' is not declared; give the mix queues, such as tray = 3"),
+        ([Get("tray", blocking=False)], "the queue 'tray' is not declared; give the mix queues, such as tray = 3"),
+        ([Spawn("Z")], "it spawns 'Z', and there is no such job in the mix"),
+        ([Spawn("C")], "it spawns 'C', which arrives by itself; write Job('C', ..., spawned=True)"),
+        ([Spawn("A")], "it spawns 'A', which arrives by itself; write Job('A', ..., spawned=True)"),
+        ([Spawn("B"), Spawn("B")],
+         "it spawns 'B' a second time; each job is one process, so write another job of that kind"),
+        ([Join("Z")], "it joins 'Z', and there is no such job in the mix; spawn it first"),
+        ([Join("C")], "it joins 'C', which is no child of it; spawn it first"),
+        ([Join("B")], "it joins 'B', which is no child of it; spawn it first"),
+        ([Join("A")], "it joins 'A', which is no child of it; spawn it first"),
+        ([Kill("Z")], "it kills 'Z', and there is no such job in the mix"),
+        ([Read("k"), Write("n", change=1)], "it writes 'n' +1 without having read it; read it before"),
+    ],
+)  # fmt: skip
+def test_a_generator_that_does_it_all_the_same(steps, message):
+    """What a generator does is known only when it does it: the run ends there, with job and instant."""
+    with pytest.raises(ProgramError) as caught:
+        ss.run(Mix((job_of(steps), CHILD, OTHER), queues=(("q", 1),), cpus=2), "fcfs")
+    assert f"job 'A' at 2 ms: {message}" == str(caught.value)
+
+
+def test_a_spawn_that_a_list_did_before():
+    """Who was spawned by another one is not spawned again."""
+    parent = Job("P", 0, (Spawn("B"), Cpu(5 * MS)))
+    with pytest.raises(ProgramError) as caught:
+        ss.run(Mix((parent, job_of([Spawn("B")]), CHILD), cpus=2), "fcfs")
+    assert (
+        "job 'A' at 2 ms: it spawns 'B' a second time; each job is one process, so write another job of that kind"
+    ) == str(caught.value)
+
+
+def endless(step):
+    """Return a job that does something without end, after a burst of 2 ms."""
+
+    def program():
+        yield Cpu(2 * MS)
+        while True:
+            for each in step():
+                _ = yield each  # as above
+
+    return Job("A", 0, program)
+
+
+def several(*steps):
+    """Return a function that makes an iterator of these steps."""
+    return lambda: iter(steps)
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [
+        (several(Lock("m"), Unlock("m")), "lock m"),
+        (several(Put("q"), Get("q")), "put q"),
+        (several(Get("q", blocking=False)), "get? q"),
+        (several(Kill("B")), "kill B"),
+        (several(Read("n")), "read n"),
+        (several(Write("n", 3)), "write n 3"),
+    ],
+)
+def test_a_loop_in_zero_time(step, last):
+    """Ten thousand operations at one instant are no program that ends."""
+    with pytest.raises(ProgramError) as caught:
+        ss.run(Mix((endless(step), CHILD), queues=(("q", 1),)), "fcfs")
+    assert (
+        f"job 'A' loops in zero time: it did 10,000 operations at 2 ms, the last of them {last!r}; "
+        "give the loop a CPU or I/O burst"
+    ) == str(caught.value)
+
+
+def test_two_that_keep_each_other_busy_in_zero_time():
+    """Each waits for the other, in turn, and no time ever passes."""
+
+    def ping():
+        while True:
+            yield Put("q")
+            yield Get("r")
+
+    def pong():
+        while True:
+            yield Get("q")
+            yield Put("r")
+
+    jobs = (Job("A", 0, ping), Job("B", 0, pong))
+    with pytest.raises(
+        ProgramError, match=r"^job 'B' loops in zero time: it did 10,000 operations at 0 ms, "
+    ):
+        ss.run(Mix(jobs, queues=(("q", 1), ("r", 1))), "fcfs")
+
+
+def test_a_loop_of_yields_and_locks():
+    """The yields are counted first."""
+    with pytest.raises(ProgramError) as caught:
+        ss.run(Mix((endless(several(Lock("m"), Unlock("m"), Yield())),)), "fcfs")
+    assert (
+        "job 'A' loops in zero time: it yielded 1001 times at 2000000 ns without computing; "
+        "give the loop a CPU or I/O burst"
+    ) == str(caught.value)
+
+
+def test_a_program_that_spawns_without_end():
+    """There are as many processes as the mix has jobs: the next one is refused, with its name."""
+
+    def program():
+        number = 0
+        while True:
+            number += 1
+            yield Spawn(f"W-{number}")
+            yield Cpu(MS)
+
+    workers = tuple(Job(f"W-{number}", 0, (Cpu(MS),), spawned=True) for number in (1, 2, 3))
+    with pytest.raises(ProgramError) as caught:
+        ss.run(Mix((Job("A", 0, program), *workers), cpus=2), "fcfs")
+    assert "job 'A' at 3 ms: it spawns 'W-4', and there is no such job in the mix" == str(caught.value)
+
+
+def test_such_an_error_ends_with_3():
+    """Nothing is wrong with the input, and the run could not be completed."""
+    assert 3 == ProgramError("").exit_status
+
+
+def test_what_generators_may_do():
+    """None of this is an error: kill one that has ended, join one twice, write what was never read."""
+
+    def program():
+        yield Write("n", 3)
+        yield Spawn("B")
+        assert 0 == (yield Join("B"))
+        assert 0 == (yield Join("B"))
+        assert (yield Kill("B")) is False
+        yield Exit(7)
+
+    run = ss.run(Mix((Job("A", 0, program), CHILD)), "fcfs")
+    assert ["terminated", "terminated"] == [job.state for job in run.jobs]
