@@ -18,12 +18,17 @@ _HOMES = {
     "Cpu": "operations",
     "Crosscheck": "crosschecked",
     "EarliestDeadlineFirst": "policies.edf",
+    "Exit": "operations",
     "FirstComeFirstServed": "policies.fcfs",
     "Feedback": "policies.feedback",
+    "Get": "operations",
     "HEAD": "policies.base",
     "HighestResponseRatioNext": "policies.hrrn",
     "Io": "operations",
     "Job": "jobs",
+    "Join": "operations",
+    "Kill": "operations",
+    "Lock": "operations",
     "Lottery": "policies.lottery",
     "Mix": "jobs",
     "MultilevelFeedbackQueue": "policies.mlfq",
@@ -32,7 +37,9 @@ _HOMES = {
     "Policy": "policies.base",
     "Priority": "policies.priority",
     "PriorityRoundRobin": "policies.priority_rr",
+    "Put": "operations",
     "Queue": "policies.base",
+    "Read": "operations",
     "RoundRobin": "policies.rr",
     "Run": "results",
     "RealRun": "measured",
@@ -40,12 +47,15 @@ _HOMES = {
     "SchedsimError": "errors",
     "ShortestJobFirst": "policies.sjf",
     "ShortestRemainingTimeFirst": "policies.srtf",
+    "Spawn": "operations",
     "State": "states",
     "Stride": "policies.stride",
     "TAIL": "policies.base",
     "Trace": "trace",
     "UNTIL_IT_BLOCKS": "policies.base",
+    "Unlock": "operations",
     "Why": "policies.base",
+    "Write": "operations",
     "Yield": "operations",
     "calibrate": "calibrate",
     "compare": "experiment",
@@ -88,7 +98,17 @@ if TYPE_CHECKING:
     from schedsim.mixfile import load as load
     from schedsim.native import native as native
     from schedsim.operations import Cpu as Cpu
+    from schedsim.operations import Exit as Exit
+    from schedsim.operations import Get as Get
     from schedsim.operations import Io as Io
+    from schedsim.operations import Join as Join
+    from schedsim.operations import Kill as Kill
+    from schedsim.operations import Lock as Lock
+    from schedsim.operations import Put as Put
+    from schedsim.operations import Read as Read
+    from schedsim.operations import Spawn as Spawn
+    from schedsim.operations import Unlock as Unlock
+    from schedsim.operations import Write as Write
     from schedsim.operations import Yield as Yield
     from schedsim.policies.base import Policy as Policy
     from schedsim.policies.base import Queue as Queue

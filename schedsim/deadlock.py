@@ -10,9 +10,10 @@ Source: Coffman, Elphick, Shoshani, System Deadlocks, ACM Computing Surveys 3 (2
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schedsim.times import Ns, show
+from schedsim.tables import listed
+from schedsim.times import Ns, show, to_unit
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -38,11 +39,28 @@ class Deadlock(NamedTuple):
     """Tasks that will never go on."""
 
     time: Ns
-    """When the last of them began to wait: from then on nothing could help them."""
+    """When the circle closed, or nobody was left who could have ended the wait."""
     circle: tuple[Wait, ...]
     """Each waits for the next, and the last for the first; empty where the waits make no circle."""
     others: tuple[Wait, ...]
     """The rest, who wait for those, or for somebody who has ended, or for a queue."""
+
+    def to_dict(self, unit: str) -> dict[str, Any]:
+        """Return it as a plain object, times in ``unit``: what ``--format json`` has under ``deadlock``."""
+        return {
+            "time": to_unit(self.time, unit),
+            "circle": [wait.job for wait in self.circle],
+            "waits": [
+                {
+                    "job": wait.job,
+                    "since": to_unit(wait.since, unit),
+                    "waits_for": wait.what,
+                    "holders": list(wait.holders),
+                    "holds": list(wait.holds),
+                }
+                for wait in self.waits
+            ],
+        }
 
     @property
     def waits(self) -> tuple[Wait, ...]:
@@ -128,7 +146,8 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
         return None
     circle = state.found[1] if state.found is not None else []
     others = sorted(set(stuck) - set(circle), key=lambda task: state.waits[task][2])
-    time = state.found[0] if state.found is not None else max(state.waits[task][2] for task in stuck)
+    # Where there is no circle anybody who still ran could have helped.
+    time = state.found[0] if state.found is not None else trace.time[-1]
     return Deadlock(
         time, tuple(state.wait(task) for task in circle), tuple(state.wait(task) for task in others)
     )
@@ -142,6 +161,17 @@ def _stuck(state: _State, *, whole: bool) -> list[int]:
     while more := {task for task in state.waits if task not in stuck and state.awaited(task) in stuck}:
         stuck |= more
     return [*stuck]
+
+
+def headline(deadlock: Deadlock) -> str:
+    """Return in one sentence, without its time, that nobody can go on."""
+    names = [wait.job for wait in deadlock.circle]
+    others = [wait.job for wait in deadlock.others]
+    ever = f"{listed(others)} {'waits' if len(others) == 1 else 'wait'} for ever" if others else ""
+    if not names:
+        return f"nobody is left who could go on: {ever}"
+    circle = f"{' -> '.join([*names, names[0]])}, each waits for the next" if names[1:] else ""
+    return f"deadlock: {circle or f'{names[0]} waits for itself'}{f'; {ever} too' if ever else ''}"
 
 
 def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:

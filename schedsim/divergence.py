@@ -11,7 +11,7 @@ from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 
 _READY: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.WOKE, Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED})
 """The kinds by which a task becomes ready, or comes to wait until it is admitted."""
-_BURST_ENDS: Final = frozenset({Kind.FINISHED, Kind.BLOCKED, Kind.YIELDED})
+_BURST_ENDS: Final = frozenset({Kind.FINISHED, Kind.BLOCKED, Kind.YIELDED, Kind.KILLED})
 _HAPPENS: Final = {
     Kind.ARRIVED: "{} arrives",
     Kind.HELD: "{} arrives",
@@ -23,7 +23,14 @@ _HAPPENS: Final = {
     Kind.BLOCKED: "{} begins its I/O",
     Kind.FINISHED: "{} ends",
     Kind.STOPPED: "the run is cut off",
+    Kind.FAILED: "{}'s process dies",
+    Kind.KILLED: "{} is killed",
 }
+_AMONG_JOBS: Final = {
+    Kind.WOKE: "{} has what it waited for",
+    Kind.BLOCKED: "{} begins to wait for another job",
+}
+"""Instead of these, where another job has to do with it."""
 
 
 class Cause(NamedTuple):
@@ -78,8 +85,16 @@ class Course:
         """For each CPU, in order."""
         self.ready: dict[int, list[int]] = {}
         """For each task, the numbers of the rows by which it became ready."""
+        self.among_jobs: set[Row] = set()
+        """The rows by which a task begins or ends a wait for another job."""
+        awaits: set[int] = set()
         begun: dict[int, tuple[Row, int]] = {}
         for number, row in enumerate(self.rows):
+            if row.kind in (Kind.WAITS, Kind.JOINS):
+                awaits.add(row.task)
+            elif row.task in awaits and row.kind in (Kind.BLOCKED, Kind.WOKE):
+                self.among_jobs.add(row)
+                awaits -= {row.task} if row.kind is Kind.WOKE else set()
             if row.kind in _READY:
                 self.ready.setdefault(row.task, []).append(number)
             if row.kind is Kind.DISPATCHED:
@@ -94,6 +109,10 @@ class Course:
                 lane.append(
                     Stay(row.task, start, row.time, row.kind, dispatched.value, row.value, first, ends)
                 )
+
+    def happens(self, row: Row) -> str:
+        """Return what a row says, ``{}`` in the place of its job."""
+        return _AMONG_JOBS[row.kind] if row in self.among_jobs else _HAPPENS[row.kind]
 
     def became_ready(self, task: int, before: int) -> int:
         """Return which of the times that the task became ready was the last one before that row; -1: none."""
@@ -161,7 +180,8 @@ class Divergence:
             return self._preempted(stay, by, cpu)
         if Kind.EXPIRED in kinds and kinds & _BURST_ENDS:
             return self._slice(stay)
-        ends = " or ".join(sorted(_HAPPENS[kind].format(self.names[stay.task]) for kind in kinds))
+        rows = {self.one.happens(self.one.rows[stay.last]), self.other.happens(self.other.rows[by.last])}
+        ends = " or ".join(sorted(words.format(self.names[stay.task]) for words in rows))
         return Cause(stay.end, (), ends, ends)
 
     def _slice(self, stay: Stay) -> Cause:
@@ -246,7 +266,7 @@ class Divergence:
         return Cause(second.time, (), said, said)
 
     def _two(self, first: Row, time: Ns, second: Row, later: Ns) -> str:
-        one, other = (_HAPPENS[row.kind].format(self.names[row.task]) for row in (first, second))
+        one, other = (self.one.happens(row).format(self.names[row.task]) for row in (first, second))
         return (
             f"{one} {self._about(later - time)} before {other}"
             if later > time

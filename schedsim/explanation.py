@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from schedsim.deadlock import deadlock_of, headline
+from schedsim.happenings import ADMITTED, ARRIVES, FROM_IO, Happenings
 from schedsim.reasons import preemption_words, reason_words
 from schedsim.summary import policy_words
-from schedsim.tables import Column, Page, Table, plain, text
+from schedsim.tables import Column, Page, Table, listed, plain, text
 from schedsim.times import Ns, show, to_unit
 from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from schedsim.deadlock import Deadlock
     from schedsim.explain import Candidate, Decision
+    from schedsim.happenings import Came
     from schedsim.policies.base import Policy
 
 
@@ -161,20 +166,25 @@ class Teller:
         """CPU -> the preemption that is to free it."""
         self.now: Ns = -1
         self.left: dict[int, tuple[str, Kind, str]] = {}
-        """CPU -> who left it at this instant, how, and what is to be said of its grace."""
+        """CPU -> who left it at this instant, by which row, and how in words."""
         self.granted: dict[int, Ns] = {}
         """CPU -> the slice of who runs on it."""
-        self.came: dict[str, str] = {}
+        self.came: dict[str, Came] = {}
         """Who became ready at this instant by coming from elsewhere, and how."""
         self.renewed = False
+        self.happenings = Happenings(trace.header)
+        self.deadlock: Deadlock | None = deadlock_of(trace)
+        """The one that is still to be told."""
 
     def tell(self) -> Iterator[Said]:
         """Yield everything in the order of the trace; a decision is asked for when its dispatch is reached."""
-        for row in self.trace:
+        for row, following in zip(self.trace, chain(islice(self.trace, 1, None), (None,)), strict=True):
             if row.time != self.now:
+                yield from self._deadlocked(row.time)
                 self.now, self.left, self.came = row.time, {}, {}
             if row.kind is not Kind.DISPATCHED:
-                yield from self._happened(row)
+                yield from self._happened(row, following)
+                self.happenings.take(row)
                 continue
             self.granted[row.cpu] = row.value
             if self.renewed:  # no choice: the same task goes on
@@ -183,6 +193,13 @@ class Teller:
                 yield Said(self.now, row.cpu, self.names[row.task], f"{self.names[row.task]} gets the CPU")
             else:
                 yield self._dispatched(row, self.policy)
+        yield from self._deadlocked(None)
+
+    def _deadlocked(self, now: Ns | None) -> Iterator[Said]:
+        """Yield that nobody can go on any more, after the instant at which it came to that."""
+        if self.deadlock is not None and (now is None or self.deadlock.time < now):
+            yield Said(self.now, -1, "", headline(self.deadlock))
+            self.deadlock = None
 
     def _dispatched(self, row: Row, policy: Policy) -> Said:
         """Return the reason: the choice behind a dispatch is the next one that was noted."""
@@ -192,22 +209,44 @@ class Teller:
             decision = next(self.noted)
         name = self.names[row.task]
         claim = self.claims.pop(row.cpu, None)
+        lent = "rank" in policy.hooks() and self._lent(row.task)
         if claim is not None and claim.time == self.now and claim.candidates[0].id == name:
-            words = preemption_words(claim, policy, self.unit, self.came.get(name, ""))
+            victim = claim.victim.id if claim.victim is not None else ""
+            words = preemption_words(self._seen(claim), policy, self.unit, self.came.get(name, ("",))[0])
+            words = f"{lent}, and preempts {victim}" if lent else words
         else:
-            who, how, grace = self.left.get(row.cpu, ("", Kind.BOOSTED, ""))
+            who, how, left = self.left.get(row.cpu, ("", Kind.BOOSTED, ""))
             if who == name and how is Kind.EXPIRED and decision.ready == 1:
                 words = f"{name}'s quantum is over and nobody else is ready: it gets a fresh one"
             else:
-                words = self._before(who, how, grace, name) + reason_words(decision, policy, self.unit)
+                reason = reason_words(self._seen(decision), policy, self.unit)
+                words = self._before(left, name) + (lent if lent and decision.ready > 1 else reason)
         return Said(self.now, row.cpu, name, words, decision)
 
-    def _before(self, who: str, how: Kind, grace: str, chosen: str) -> str:
+    def _lent(self, task: int) -> str:
+        """Return that a task has the rank of those who wait for what it holds, if it has."""
+        lenders = self.happenings.lenders(task)
+        if not lenders:
+            return ""
+        whom, before = (listed([self.names[who] for who in lenders], joint) for joint in ("and", "or"))
+        return f"{self.names[task]} holds up {whom}, and so goes before everyone whom {before} goes before"
+
+    def _seen(self, decision: Decision) -> Decision:
+        """Return the decision, with those marked who have been lent a rank."""
+        if not self.happenings.inheriting:
+            return decision
+        candidates = tuple(
+            each._replace(facts={**each.facts, "lent": 1}) if self._lent(each.facts["index"]) else each
+            for each in decision.candidates
+        )
+        return decision._replace(candidates=candidates)
+
+    def _before(self, left: str, chosen: str) -> str:
         """Return how the CPU came to be free, and who came at this instant."""
-        said = [f"{who}{_LEFT[how]}{grace}"] if who else []
+        said = [left] if left else []
         if not said or chosen in self.came:
-            for one, many in _CAME.values():
-                names = [name for name, came in self.came.items() if came == one]
+            for one, many in sorted(dict.fromkeys(self.came.values()), key=_turn):
+                names = [name for name, came in self.came.items() if came[0] == one]
                 if len(names) > _MOST_CAME:
                     shown = ", ".join(names[:_MOST_CAME])
                     said.append(f"{shown} and {len(names) - _MOST_CAME:,} more {many}")
@@ -217,20 +256,26 @@ class Teller:
                     said.append(f"{names[0]} {one}")
         return f"{', '.join(said)}: " if said else ""
 
-    def _happened(self, row: Row) -> Iterator[Said]:
-        """Yield what a row says, and remember it for the next dispatch."""
+    def _happened(self, row: Row, following: Row | None) -> Iterator[Said]:
+        """Yield what a row says, and remember it for the next dispatch; ``following`` is the one after it."""
         if row.kind is Kind.BOOSTED:
             if self.policy is None or "boosted" in self.policy.hooks():
                 words = _BOOSTED.get(self.trace.header.algo, "the policy's periodic work")
                 yield Said(self.now, -1, "", words)
             return
         name = self.names[row.task]
-        if row.kind in _CAME and row.cpu < 0:
-            self.came[name] = _CAME[row.kind][0]
+        if row.kind in _COMES:
+            self.came[name] = self.happenings.came(row)
+        awaits = self.happenings.awaited(row.task)
         if row.kind in ENDS_SLICE and row.cpu >= 0:
-            self.left[row.cpu] = (name, row.kind, self._grace(row))
+            how = f" waits for {awaits}" if row.kind is Kind.BLOCKED and awaits else _LEFT[row.kind]
+            self.left[row.cpu] = (name, row.kind, f"{name}{how}{self._grace(row)}")
         self.renewed = row.kind is Kind.RENEWED
-        words = event_words(row, name, self.unit)
+        if row.kind is Kind.VALUE or (row.kind is Kind.BLOCKED and awaits):
+            return  # it was said with the row before
+        words = self.happenings.words(row)
+        if following is not None and following.kind is Kind.VALUE:
+            words = f"{words}: {following.value}"
         yield Said(self.now, row.cpu, name, words + self._grace(row))
 
     def _grace(self, row: Row) -> str:
@@ -244,12 +289,15 @@ _MOST_CAME: Final = 6
 _SAYS_USED: Final = ENDS_SLICE | {Kind.REACHED}
 """The kinds whose rows say how much CPU time a slice has had."""
 _BOOSTED: Final = {"mlfq": "boost: every job goes to level 0, with a full slice and a full allotment"}
-_CAME: Final = {
-    Kind.ARRIVED: ("arrives", "arrive"),
-    Kind.ADMITTED: ("is admitted", "are admitted"),
-    Kind.WOKE: ("is back from I/O", "are back from I/O"),
-}
-"""What is said of one task, and of several."""
+_COMES: Final = (Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE)
+
+
+def _turn(came: Came) -> int:
+    """Return in which order those who came are told."""
+    return _IN_TURN.index(came) if came in _IN_TURN else len(_IN_TURN)
+
+
+_IN_TURN: Final = (ARRIVES, ADMITTED, FROM_IO)
 _LEFT: Final = {
     Kind.EXPIRED: "'s quantum is over",
     Kind.PREEMPTED: " gives way",
@@ -259,31 +307,8 @@ _LEFT: Final = {
     Kind.RENEWED: " gets a fresh slice",
     Kind.STOPPED: " is cut off",
     Kind.FAILED: "'s process has died",
+    Kind.KILLED: " is killed",
 }
-_EVENTS: Final = {
-    Kind.ARRIVED: "{job} arrives",
-    Kind.HELD: "{job} arrives and has to wait until it is admitted",
-    Kind.ADMITTED: "{job} is admitted",
-    Kind.SWITCHED: "context switch to {job}, which takes {value}",
-    Kind.DISPATCHED: "{job} is dispatched",
-    Kind.REACHED: "{job} begins its next CPU burst",
-    Kind.EXPIRED: "{job}'s quantum is over, after {value}",
-    Kind.PREEMPTED: "{job} is preempted, after {value}",
-    Kind.YIELDED: "{job} yields, after {value}",
-    Kind.RENEWED: "{job} goes on with a fresh slice, after {value}",
-    Kind.BLOCKED: "{job} starts its I/O",
-    Kind.SERVED: "{job}'s I/O of {value} ends, and the next begins",
-    Kind.WOKE: "{job} is back from I/O of {value}",
-    Kind.FINISHED: "{job} ends",
-    Kind.STOPPED: "the run is cut off; {job} had run for {value}",
-    Kind.FAILED: "{job}'s process dies",
-    Kind.BOOSTED: "the policy's periodic work",
-}
-
-
-def event_words(row: Row, job: str, unit: str) -> str:
-    """Return what a row of a trace says of ``job``; of a dispatch only that it happened, not why."""
-    return _EVENTS[row.kind].format(job=job, value=show(row.value, unit))
 
 
 def _at(everything: list[Said], trace: Trace, instant: Ns) -> list[Said]:
@@ -317,10 +342,12 @@ def _where(trace: Trace, instant: Ns) -> tuple[dict[int, str], str]:
     """Return who runs on which CPU after all that happened at ``instant``, and a sentence on everyone."""
     names = [job.id for job in trace.header.jobs]
     running: dict[int, str] = {}
-    places: dict[str, dict[str, None]] = {"ready": {}, "blocked": {}, "held": {}}
+    places: dict[str, dict[str, str]] = {"ready": {}, "blocked": {}, "held": {}, "zombie": {}}
+    happenings = Happenings(trace.header)
     for row in trace:
         if row.time > instant:
             break
+        happenings.take(row)
         if row.kind is Kind.BOOSTED:
             continue
         name = names[row.task]
@@ -330,15 +357,16 @@ def _where(trace: Trace, instant: Ns) -> tuple[dict[int, str], str]:
         elif row.kind in ENDS_SLICE and row.cpu >= 0:
             running.pop(row.cpu, None)
         place = _PLACES.get(row.kind)
-        if row.kind in (*_PLACES, Kind.FINISHED, Kind.STOPPED, Kind.FAILED):
+        if row.kind in (*_PLACES, *_NOWHERE):
             for members in places.values():
                 members.pop(name, None)
         if place:
-            places[place][name] = None
+            awaits = happenings.awaited(row.task) if row.kind is Kind.BLOCKED else ""
+            places[place][name] = f"{name} ({awaits})" if awaits else name
     said = ["running: " + (", ".join(running[cpu] for cpu in sorted(running)) or "nobody")]
     for place, members in places.items():
         if members or place == "ready":
-            shown = list(members)[:12]
+            shown = list(members.values())[:12]
             more = f" and {len(members) - 12:,} more" if len(members) > 12 else ""
             said.append(f"{place}: {', '.join(shown) or 'nobody'}{more}")
     return running, "; ".join(said)
@@ -349,4 +377,6 @@ _PLACES: Final = {
     **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), "ready"),
     Kind.BLOCKED: "blocked",
     Kind.HELD: "held",
+    Kind.ZOMBIE: "zombie",
 }
+_NOWHERE: Final = (Kind.FINISHED, Kind.STOPPED, Kind.FAILED, Kind.KILLED, Kind.REAPED)

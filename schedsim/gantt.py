@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.tables import Line, Page, cut, listing, paragraph, width_of
 from schedsim.timeline import (
+    AWAITS,
     BLOCKED,
     IDLE,
     MANY,
@@ -19,6 +20,7 @@ from schedsim.timeline import (
     SWITCH,
     SWITCHES,
     WAITS,
+    ZOMBIE,
     Piece,
     Timeline,
     columns_for,
@@ -28,6 +30,7 @@ from schedsim.timeline import (
     timeline,
 )
 from schedsim.times import UNITS, Ns, show, to_unit
+from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +68,8 @@ _MARKS: Final = {
 _MEANINGS: Final = {IDLE: "idle", SWITCH: "context switch", MANY: "several jobs"}
 _STYLES: Final = {IDLE: "idle", SWITCH: "switch", MANY: "many"}
 _JOB_MARKS: Final = {
-    True: {RUNS: "█", WAITS: "─", BLOCKED: "~", SWITCHES: "/", PARTLY: "▒"},
-    False: {RUNS: "#", WAITS: "-", BLOCKED: "~", SWITCHES: "/", PARTLY: "+"},
+    True: {RUNS: "█", WAITS: "─", BLOCKED: "~", SWITCHES: "/", PARTLY: "▒", ZOMBIE: "z", AWAITS: "!"},
+    False: {RUNS: "#", WAITS: "-", BLOCKED: "~", SWITCHES: "/", PARTLY: "+", ZOMBIE: "z", AWAITS: "!"},
 }
 _JOB_MEANINGS: Final = {
     RUNS: "runs",
@@ -74,6 +77,8 @@ _JOB_MEANINGS: Final = {
     BLOCKED: "blocked",
     SWITCHES: "context switch",
     PARTLY: "runs for part of the column",
+    ZOMBIE: "zombie",
+    AWAITS: "blocked by another job",
 }
 _NAMELESS: Final = "#"
 """Fills the run of a job whose name has no room."""
@@ -85,8 +90,12 @@ def style_of(job: int) -> str:
 
 
 def gantt(run: Run, page: Page, *, lanes: bool = False) -> list[Line]:
-    """Return the chart of ``run``, laid out for ``page``; ``lanes`` adds a lane for each job in any case."""
+    """Return the chart of ``run``, laid out for ``page``; ``lanes`` adds a lane for each job in any case.
+
+    So do jobs that wait for each other, or are zombies: that shows in their lanes alone.
+    """
     line = timeline(run.charted)
+    lanes = lanes or not {Kind.WAITS, Kind.JOINS, Kind.ZOMBIE}.isdisjoint(run.trace.kind)
     if not line.end:
         return paragraph("Nothing ran.", page)
     small = textbook(run, line, page) or textbook(run, line.joined(), page)
@@ -271,7 +280,8 @@ def to_scale(run: Run, line: Timeline, page: Page, *, cpus: bool = True, jobs: b
         lines.append([(label + " " * (margin - width_of(label)), ""), *drawn])
     lines.append([(" " * margin + _axis(line, columns, run.unit), "axis")])
     marks = _JOB_MARKS[page.unicode]
-    lines += _legend(page, seen, [f"{marks[what]} {_JOB_MEANINGS[what]}" for what in sorted(done)])
+    meanings = _JOB_MEANINGS | ({BLOCKED: "blocked, in I/O"} if AWAITS in done else {})
+    lines += _legend(page, seen, [f"{marks[what]} {meanings[what]}" for what in sorted(done)])
     if MANY in seen:
         said = f"{line.slices:,} slices share these columns; show them with --format json"
         lines += paragraph(said, page, "dim")

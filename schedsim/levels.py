@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from schedsim.deadlock import ENDED
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.experiment import simulate_trace
 from schedsim.jobs import Job, Mix
@@ -16,7 +17,7 @@ from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.summary import option_words
 from schedsim.times import LONGEST
-from schedsim.trace import Kind
+from schedsim.variables import first_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,13 +71,15 @@ def levels_of(run: Run, policy: Policy | None = None, mix: Mix | None = None) ->
         if not changes[job] or changes[job][-1][1] != level:
             changes[job].append((now, level))
 
-    again = _repeated(run, watching(policy, note), mix or mix_of(header))
+    again = _repeated(
+        run, watching(policy, note), mix or mix_of(header)._replace(variables=first_values(run.trace))
+    )
     if again.columns() != run.trace.columns():
         raise UsageError(
             f"running {header.mix} under {policy.label()} again gives another schedule, so its levels are not "
             "known; give the mix and the policy that were run"
         )
-    ends = {row.task: row.time for row in run.trace if row.kind in (Kind.FINISHED, Kind.FAILED)}
+    ends = {row.task: row.time for row in run.trace if row.kind in ENDED}
     for index, (job, found) in enumerate(zip(header.jobs, changes, strict=True)):
         # With its last slice a job may use up an allotment; where it has ended it is on no level.
         found[:] = [change for change in found if change[0] < ends.get(index, LONGEST)]
@@ -105,7 +108,14 @@ def mix_of(header: Header) -> Mix:
             )
         program = parse_program(job.program, header.unit)
         jobs.append(
-            Job(job.id, job.arrival, program, job.priority, job.nice, job.tickets, deadline=job.deadline)
+            Job(
+                job.id,
+                0 if job.spawned else job.arrival,
+                program,
+                *(job.priority, job.nice, job.tickets),
+                deadline=job.deadline,
+                spawned=job.spawned,
+            )
         )
     return Mix(
         tuple(jobs),
@@ -118,6 +128,7 @@ def mix_of(header: Header) -> Mix:
         conventions=header.conventions,
         until=header.until,
         grace=header.grace,
+        queues=tuple(header.queues.items()),
     )
 
 

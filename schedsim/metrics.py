@@ -55,7 +55,7 @@ class SystemMetrics(NamedTuple):
     """What the machine did; times in nanoseconds, over all CPUs together."""
 
     makespan: Ns
-    """The last finish (or death of a process), or the cut-off."""
+    """The last finish (or death of a process), the cut-off, or when it came to a deadlock."""
     busy: Ns
     switching: Ns
     idle: Ns
@@ -100,6 +100,8 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
         if becomes is not None and not (kind == Kind.REAPED and state[task] != "zombie"):
             if state[task] == "ready":
                 waiting[task] += time - since[task]
+            if kind == Kind.REAPED and finish[task] is None:
+                becomes = "killed"  # what became of it, and not only that it is gone
             state[task], since[task] = becomes, time
         if kind == Kind.DISPATCHED:
             pending[processor] = (task, max(time, switched.get(processor, time)))
@@ -153,7 +155,7 @@ def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list
         end = trace.time[-1] if len(trace) else 0
     found = []
     for said, job in zip(trace.header.jobs, jobs, strict=True):
-        if said.deadline is not None:
+        if said.deadline is not None and not (said.spawned and job.state == "new"):
             due = said.arrival + said.deadline
             if (end if job.finish is None else job.finish - 1) >= due:
                 found.append((said.id, due))
@@ -166,10 +168,11 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
     busy = switching = voluntary = involuntary = 0
     last_task: dict[int, int] = {}
     left_by: dict[int, int] = {}
-    ended = 0
+    ended = last = 0
     until = trace.header.until
     given_up = (Kind.EXPIRED, Kind.PREEMPTED)
     for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
+        last = time
         if kind == Kind.DISPATCHED:
             if last_task.get(processor, task) != task:
                 if left_by.get(processor) in given_up:
@@ -186,6 +189,8 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
             if kind in (Kind.FINISHED, Kind.FAILED, Kind.KILLED):
                 ended = time
     over = all(job.state in ("terminated", "failed", "killed", "zombie") for job in jobs)
+    if until is None and any(job.state in ("ready", "blocked") for job in jobs):
+        ended = last  # a deadlock: nothing more happens, and they have not ended
     makespan = ended if until is None or over else until
     capacity = makespan * trace.header.cpus
     finished = [job for job in jobs if job.finish is not None]

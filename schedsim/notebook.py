@@ -39,8 +39,9 @@ def run_html(run: Run) -> str:
     table = tables.html(summary.jobs_table(run, MOST_ROWS))
     words = escape(", ".join(summary.system_words(run)))
     notes = "".join(f"<p>note: {escape(note)}</p>" for note in run.notes)
+    stuck = "".join(f"<p>{escape(said)}</p>" for said in summary.deadlock_words(run))
     heading = escape(summary.heading(run))
-    return f"<div><p><strong>{heading}</strong></p>{chart(run)}{table}<p>{words}</p>{notes}</div>"
+    return f"<div><p><strong>{heading}</strong></p>{chart(run)}{table}<p>{words}</p>{stuck}{notes}</div>"
 
 
 def comparison_html(comparison: Comparison) -> str:

@@ -75,6 +75,8 @@ def _priority_value(policy: Policy, unit: str) -> Value:
 
     def value(candidate: Candidate) -> str:
         own, now = candidate.facts["priority"], sign * candidate.rank
+        if "lent" in candidate.facts:
+            return f"{now}: inherited"
         if own == now:
             return str(own)
         steps = abs(own - now)

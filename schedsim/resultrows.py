@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import pandas
+
     from schedsim.jobs import Mix
     from schedsim.policies.base import Policy
     from schedsim.recording import Recording
@@ -19,7 +21,8 @@ class JobResult(NamedTuple):
 
     id: str
     state: str
-    arrival: Number
+    arrival: Number | None
+    """None for one that another job was to spawn, and did not."""
     start: Number | None
     finish: Number | None
     turnaround: Number | None
@@ -48,3 +51,14 @@ class Origin(NamedTuple):
     seed: int | None
     recording: Recording | None = None
     """What the scheduler was told, where that came from real processes; None: a simulation."""
+
+
+def data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
+    """Return rows as a DataFrame. Raises HostError naming the extra when pandas is missing."""
+    from schedsim.errors import HostError
+
+    try:
+        import pandas
+    except ImportError:
+        raise HostError("pandas is not installed; give: pip install 'schedsim[pandas]'") from None
+    return pandas.DataFrame(rows, columns=columns)

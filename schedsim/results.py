@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from schedsim import metrics
-from schedsim.resultrows import MEANS, JobResult, Number, Origin, SliceResult
+from schedsim.resultrows import MEANS, JobResult, Number, Origin, SliceResult, data_frame
 from schedsim.times import UNITS, to_unit
 from schedsim.trace import Slice, Trace, slices
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+    from schedsim.deadlock import Deadlock
     from schedsim.metrics import Summary, SystemMetrics
 
 
@@ -76,7 +77,7 @@ class Run:
             JobResult(
                 id=job.id,
                 state=job.state,
-                arrival=to_unit(job.arrival, unit),
+                arrival=None if said.spawned and job.state == "new" else to_unit(job.arrival, unit),
                 start=show(job.start),
                 finish=show(job.finish),
                 turnaround=show(job.turnaround),
@@ -86,8 +87,22 @@ class Run:
                 io=to_unit(job.io, unit),
                 slowdown=job.slowdown,
             )
-            for job in self._job_metrics
+            for job, said in zip(self._job_metrics, self.trace.header.jobs, strict=True)
         ]
+
+    @cached_property
+    def deadlock(self) -> Deadlock | None:
+        """Who waits for whom for ever, and since when; None where everybody could go on."""
+        from schedsim.deadlock import deadlock_of
+
+        return deadlock_of(self.trace)
+
+    @property
+    def variables(self) -> dict[str, int]:
+        """What the shared variables are worth at the end, those that were used and are whole numbers."""
+        from schedsim.variables import last_values
+
+        return last_values(self.trace)
 
     @cached_property
     def summaries(self) -> dict[str, Summary | None]:
@@ -200,6 +215,8 @@ class Run:
             "system": self.system,
             "lateness": self.lateness,
             "misses": [list(miss) for miss in self.misses],
+            **({"deadlock": self.deadlock.to_dict(self.unit)} if self.deadlock is not None else {}),
+            **({"variables": self.variables} if self.variables else {}),
             "slices": [piece._asdict() for piece in self.slices],
             "notes": list(self.notes),
         }
@@ -238,7 +255,7 @@ class Run:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
-        return _data_frame(self.jobs, JobResult._fields)
+        return data_frame(self.jobs, JobResult._fields)
 
     def export(
         self,
@@ -352,7 +369,7 @@ class Comparison:
     def to_pandas(self) -> pandas.DataFrame:
         """Return one row for each policy as a DataFrame."""
         rows = [{"algo": run.algo, **run.means, **run.system} for run in self.runs]
-        return _data_frame(rows, None)
+        return data_frame(rows, None)
 
     def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write a page to step through all runs on one time axis; see ``Run.report``."""
@@ -378,16 +395,6 @@ class Comparison:
 def _whole(value: float) -> Number:
     """Return ``value`` as an int when it is whole: whole numbers stay whole."""
     return int(value) if float(value).is_integer() else value
-
-
-def _data_frame(rows: Any, columns: Any) -> pandas.DataFrame:
-    from schedsim.errors import HostError
-
-    try:
-        import pandas
-    except ImportError:
-        raise HostError("pandas is not installed; give: pip install 'schedsim[pandas]'") from None
-    return pandas.DataFrame(rows, columns=columns)
 
 
 __all__ = ["Comparison", "JobResult", "Origin", "Run", "Slice", "SliceResult"]

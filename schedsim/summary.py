@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.deadlock import sentences
 from schedsim.tables import Cell, Column, Table, show_cell
-from schedsim.times import show
+from schedsim.times import show, to_unit
 
 if TYPE_CHECKING:
     from schedsim.results import Comparison, Run
@@ -131,6 +132,23 @@ def every_job(run: Run) -> Table:
     return Table(tuple(Column(name) for name in JobResult._fields), tuple(tuple(job) for job in run.jobs))
 
 
+def deadlock_words(run: Run) -> list[str]:
+    """Return the sentences that say who waits for whom for ever; none where everybody could go on."""
+    return [] if run.deadlock is None else list(sentences(run.deadlock, run.trace))
+
+
+def shared_words(run: Run) -> list[str]:
+    """Return what the jobs share: mutexes, queues with their capacities, variables with their last values."""
+    header, values = run.trace.header, run.variables
+    said = [what for what in header.objects if what.startswith("mutex ")]
+    said += [f"queue {name} of {_count(room, 'item')}" for name, room in header.queues.items()]
+    for what in header.objects:
+        kind, _, name = what.partition(" ")
+        if kind == "variable":
+            said.append(f"{what}, {values[name]} at the end" if name in values else what)
+    return said
+
+
 def system_words(run: Run) -> list[str]:
     """Return what the machine did: a few words for each of the usual metrics."""
     system = run.system
@@ -142,6 +160,8 @@ def system_words(run: Run) -> list[str]:
     ]
     if run.trace.header.switch_cost:
         words.insert(2, f"efficiency {_percent(system['efficiency'])}")
+    if run.variables:
+        words.append("at the end " + ", ".join(f"{name} = {value}" for name, value in run.variables.items()))
     deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
     if deadlines:
         late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
@@ -180,6 +200,8 @@ def system_table(run: Run) -> Table:
         "involuntary": "of these after an expiry or a preemption",
         "fairness": "Jain's index: 1 when all are slowed down alike",
     }
+    if run.deadlock is not None:
+        said["makespan"] = "until nobody could go on"
     columns = (Column("", left=True), Column("value"), Column("what it is", left=True, wraps=True))
     return Table(columns, tuple((name, value, said.get(name, "")) for name, value in run.system.items()))
 
@@ -197,7 +219,8 @@ def comparison_heading(comparison: Comparison) -> str:
 def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
     """Return a row for each policy, the best in each column marked; ``verbose`` has every metric.
 
-    Where jobs have deadlines, ``missed`` counts those that had not ended in time.
+    Where jobs have deadlines, ``missed`` counts those that had not ended in time; ``deadlock`` says when
+    a policy came to one, where any does.
     """
     runs = comparison.runs
     some_unfinished = any(not run.finished for run in runs)
@@ -205,18 +228,26 @@ def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
     names = [*_MEANS, "utilization" if some_unfinished else "makespan", "switches"]
     if any(job.deadline is not None for run in runs for job in run.trace.header.jobs):
         names.append("missed")
+    if any(run.deadlock is not None for run in runs):
+        names.append("deadlock")
     if verbose:
         names += [name for name in _BEST if name not in names]
     rows = []
     for run, label in zip(runs, comparison_labels(comparison), strict=True):
         values: dict[str, Cell] = {**run.means, **run.system, "missed": len(run.misses)}
+        values["deadlock"] = None if run.deadlock is None else f"at {show(run.deadlock.time, run.unit)}"
         done = sum(job.finish is not None for job in run.jobs)
         rows.append((label, *(values[name] for name in names), *([done] if some_unfinished else [])))
     best = set()
     for place, name in enumerate(names, 1):
+        if name == "deadlock":
+            continue
         # Compared as shown: two values that differ beyond what is printed are a tie to the reader.
+        # What came to a deadlock is best at nothing.
         shown = {
-            number: float(show_cell(row[place])) for number, row in enumerate(rows) if row[place] is not None
+            number: float(show_cell(row[place]))
+            for number, (row, run) in enumerate(zip(rows, runs, strict=True))
+            if row[place] is not None and run.deadlock is None
         }
         top = _BEST.get(name, min)(shown.values(), default=None)
         best |= {(number, place) for number, value in shown.items() if value == top}
@@ -261,6 +292,7 @@ def every_policy(comparison: Comparison) -> Table:
             "knows_bursts": run.trace.header.clairvoyant,
             "jobs": len(run.jobs),
             "finished": sum(job.finish is not None for job in run.jobs),
+            "deadlock": None if run.deadlock is None else to_unit(run.deadlock.time, run.unit),
         }
         for name, summary in run.summaries.items():
             for kind in ("mean", "p50", "p95", "p99"):

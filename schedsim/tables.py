@@ -163,6 +163,16 @@ def wrap(text: str, width: int | None, indent: int = 0) -> list[str]:
     return [*lines, line]
 
 
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """Return words as a list in a sentence: ``A, B and C``.
+
+    >>> listed(["A"]), listed(["A", "B", "C"]), listed(["A", "B"], "or")
+    ('A', 'A, B and C', 'A or B')
+    """
+    *first, last = words
+    return f"{', '.join(first)} {joint} {last}" if first else last
+
+
 def paragraph(text: str, page: Page, style: str = "", indent: str = "") -> list[Line]:
     """Return ``text`` as lines for ``page``; the second line and further ones begin with ``indent``."""
     lines = wrap(page.text(text), page.width, len(indent))

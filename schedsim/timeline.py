@@ -25,7 +25,12 @@ WAITS: Final = 1
 BLOCKED: Final = 2
 SWITCHES: Final = 3
 HELD: Final = 5  # 4 is what a text chart adds to these
-"""What a job does; SWITCHES: it was dispatched and the context switch goes on; HELD: it is not admitted yet."""
+ZOMBIE: Final = 6
+AWAITS: Final = 7
+"""What a job does; SWITCHES: it was dispatched and the context switch goes on; HELD: it is not admitted yet.
+
+BLOCKED is by I/O, AWAITS by another job: it waits for a mutex, a queue, or the end of a child.
+"""
 
 _TURNS: Final = {
     **dict.fromkeys((Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.WOKE), WAITS),
@@ -34,6 +39,9 @@ _TURNS: Final = {
     Kind.FINISHED: None,
     Kind.STOPPED: None,
     Kind.FAILED: None,
+    Kind.KILLED: None,
+    Kind.ZOMBIE: ZOMBIE,
+    Kind.REAPED: None,
 }
 """What a job does after a row of the trace; None: nothing more."""
 
@@ -89,7 +97,7 @@ def timeline(trace: Trace) -> Timeline:
     begins: dict[int, Ns] = {}
     switched: dict[int, Ns] = {}
     dispatched, switching = int(Kind.DISPATCHED), int(Kind.SWITCHED)
-    over = (int(Kind.FINISHED), int(Kind.FAILED))
+    over = (int(Kind.FINISHED), int(Kind.FAILED), int(Kind.KILLED))
     ends = {int(kind) for kind in ENDS_SLICE}
     last: Ns = 0
     slices = done = 0
@@ -135,6 +143,7 @@ def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[l
     found: list[list[Piece]] = [[] for _ in trace.header.jobs[:most]]
     doing: dict[int, tuple[Ns, int]] = {}
     switched: dict[int, Ns] = {}
+    awaits: set[int] = set()
 
     def turn(task: int, now: Ns, to: int | None) -> None:
         since, what = doing.pop(task, (now, WAITS))
@@ -154,11 +163,26 @@ def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[l
             turn(task, time, SWITCHES if ready > time else RUNS)
             if ready > time:
                 turn(task, ready, RUNS)
+        elif kind in (Kind.WAITS, Kind.JOINS):
+            awaits.add(task)
+        elif kind is Kind.BLOCKED and task in awaits:
+            awaits.discard(task)
+            turn(task, time, AWAITS)
         elif kind in _TURNS:
             turn(task, time, held if kind is Kind.HELD else _TURNS[kind])
     for task in list(doing):
         turn(task, end, None)
     return found
+
+
+def never_came(trace: Trace) -> frozenset[int]:
+    """Return the jobs that others were to spawn, and did not: they have no arrival."""
+    if not any(job.spawned for job in trace.header.jobs):
+        return frozenset()
+    came = {value for kind, value in zip(trace.kind, trace.value, strict=True) if kind == Kind.SPAWNED}
+    return frozenset(
+        place for place, job in enumerate(trace.header.jobs) if job.spawned and place not in came
+    )
 
 
 def shares(pieces: Iterable[Piece], columns: int, end: Ns) -> list[dict[int, int]]:

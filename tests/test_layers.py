@@ -35,15 +35,17 @@ verdict       times
 calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
-deadlock      times trace
+happenings    times trace
+variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
 tables        times errors
+deadlock      times trace tables
 timeline      times errors trace
-resultrows
-results       times errors frozen trace metrics resultrows
-summary       times errors trace metrics results tables timeline
+resultrows    errors
+results       times errors frozen trace metrics deadlock variables resultrows
+summary       times errors trace metrics deadlock results tables timeline
 gantt         times errors trace metrics results tables timeline
 notebook      times errors trace metrics results tables timeline summary gantt
 crosschecked  times errors verdict resultrows
@@ -68,8 +70,8 @@ checked       *
 crosscheck    *
 confusion     *
 reasons       times policies
-explanation   times errors trace results tables summary notebook reasons
-export        times errors distributions trace results output tables timeline summary gantt explanation
+explanation   times errors trace happenings deadlock results tables summary notebook reasons
+export        times errors distributions trace happenings deadlock results output tables timeline summary gantt explanation
 explain       *
 report        *
 testing       *
@@ -101,7 +103,7 @@ OUTSIDE = {
     "markupsafe": [],
     "matplotlib": ["plots/"],
     "numpy": ["plots/", "engines/compiled.py"],
-    "pandas": ["mixfile/frame.py", "results.py"],
+    "pandas": ["mixfile/frame.py", "resultrows.py"],
     "hypothesis": ["testing/strategies.py"],
     "pytest": [],
     "random": ["generate.py"],

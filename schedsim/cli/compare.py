@@ -8,6 +8,7 @@ from schedsim.choices import policy_choice
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
+from schedsim.cli.run import status
 from schedsim.cli.values import said
 from schedsim.errors import UsageError
 
@@ -79,7 +80,7 @@ def main(given: list[str]) -> int:
         output.deliver_lines(
             lambda page: _lines(comparison, notes, page, verbose=arguments.verbose), arguments
         )
-    return 0
+    return status(comparison.runs)
 
 
 def _picture(arguments: argparse.Namespace) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schedsim.cli import output
+from schedsim.cli.failures import INCOMPLETE
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
 from schedsim.cli.values import choice_and_options
@@ -47,6 +48,7 @@ def main(given: list[str]) -> int:
     algo, options = choice_and_options(arguments)
     mix, notes = named_mix(arguments)
     from schedsim.cli.progress import working
+    from schedsim.deadlock import deadlock_of
     from schedsim.explain import explain
 
     if algo is None and not mix.policies:
@@ -63,7 +65,7 @@ def main(given: list[str]) -> int:
         output.note_aside(notes)
     else:
         output.deliver_lines(lambda page: _lines(explanation, notes, page), arguments)
-    return 0
+    return 0 if deadlock_of(explanation.trace) is None else INCOMPLETE
 
 
 def _lines(explanation: Explanation, notes: list[str], page: Page) -> Iterator[Line]:

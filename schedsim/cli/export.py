@@ -9,6 +9,7 @@ from schedsim.choices import policy_choice
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
+from schedsim.cli.run import deadlock_notes, status
 from schedsim.cli.values import choice_and_options, said
 from schedsim.errors import UsageError
 
@@ -79,6 +80,8 @@ def main(given: list[str]) -> int:
     output.check_output(arguments)
     with working("simulating") as shown:
         result, notes = _result(arguments, shown.tell)
+    runs = getattr(result, "runs", [result])
+    notes += deadlock_notes(runs)
     wants_reasons = not arguments.no_reasons and (form == "perfetto" or arguments.what == "events")
     if arguments.source is not None and wants_reasons:
         notes.append("a trace says what happened and not why, so reasons are left out")
@@ -92,7 +95,7 @@ def main(given: list[str]) -> int:
             for chunk in chunks:
                 file.write(chunk)
     output.note_aside(notes)
-    return 0
+    return status(runs)
 
 
 def _take_output(arguments: argparse.Namespace) -> None:

@@ -119,6 +119,8 @@ def _one(mix: Mix, notes: list[str], name: str, page: Page) -> Iterator[Line]:
         said.append(f"grace {show(mix.grace, mix.unit)}")
     if mix.until is not None:
         said.append(f"until {show(mix.until, mix.unit)}")
+    said += [f"queue {name} of {room:,} item{'s' * (room != 1)}" for name, room in mix.queues]
+    said += [f"variable {name} {value} at first" for name, value in mix.variables]
     said.append(f"conventions {mix.conventions}")
     yield from tables.listing(said, page)
     for choice in mix.policies:
@@ -157,7 +159,8 @@ def _jobs(mix: Mix) -> Table:
     rows = []
     for job in shown:
         program = "; ".join(step.text(mix.unit) for step in job.operations)
-        row = [job.id, to_unit(job.arrival, mix.unit), to_unit(job.cpu, mix.unit) if single else program]
+        arrival = None if job.spawned else to_unit(job.arrival, mix.unit)
+        row = [job.id, arrival, to_unit(job.cpu, mix.unit) if single else program]
         for name in rare:
             value = getattr(job, name)
             is_time = name in ("estimate", "period", "deadline") and value is not None

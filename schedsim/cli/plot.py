@@ -8,6 +8,7 @@ from schedsim.choices import is_name, policy_choice
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_policy
+from schedsim.cli.run import deadlock_notes, status
 from schedsim.cli.values import choice_and_options, said, unnamed_policy
 from schedsim.errors import UsageError
 from schedsim.plots.names import COMPARISON_KINDS, FORMATS, RUN_KINDS, checked, format_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from schedsim.jobs import Mix
+    from schedsim.results import Run
 
 _KINDS = (*RUN_KINDS, "bars", "quantum")
 
@@ -62,7 +64,7 @@ def main(given: list[str]) -> int:
     kind = checked(arguments.kind, _KINDS, "kind of picture")
     options = _drawing(arguments, kind)
     output.hush_drawing()
-    picture, notes = _draw(arguments, kind, options)
+    picture, notes, runs = _draw(arguments, kind, options)
     from schedsim.plots import render
 
     output.deliver_bytes(render(picture, form), arguments.output, form)
@@ -70,8 +72,8 @@ def main(given: list[str]) -> int:
         output.say(f"{picture.alt_text}\n")
     elif arguments.verbose:
         notes.append(picture.alt_text)
-    output.note_aside(notes)
-    return 0
+    output.note_aside([*notes, *deadlock_notes(runs)])
+    return status(runs)
 
 
 def _take_file(arguments: argparse.Namespace) -> None:
@@ -115,8 +117,10 @@ def _drawing(arguments: argparse.Namespace, kind: str) -> dict[str, Any]:
     return {"span": parts}
 
 
-def _draw(arguments: argparse.Namespace, kind: str, drawing: dict[str, Any]) -> tuple[Any, list[str]]:
-    """Simulate, draw, and return the picture and notes for the reader."""
+def _draw(
+    arguments: argparse.Namespace, kind: str, drawing: dict[str, Any]
+) -> tuple[Any, list[str], list[Run]]:
+    """Simulate, draw, and return the picture, notes for the reader, and what was drawn."""
     many = len(arguments.algo or ()) > 1
     if kind == "quantum":
         return _sweep(arguments, drawing)
@@ -129,7 +133,8 @@ def _draw(arguments: argparse.Namespace, kind: str, drawing: dict[str, Any]) -> 
     if many:
         options = said(arguments)
         mix, notes = named_mix(arguments)
-        return compared(mix, arguments.algo, options, kind, drawing), notes
+        picture, runs = _compared(mix, arguments.algo, options, kind, drawing)
+        return picture, notes, runs
     algo, options = choice_and_options(arguments)
     mix, notes = named_mix(arguments)
     from schedsim.cli.progress import working
@@ -145,13 +150,13 @@ def _draw(arguments: argparse.Namespace, kind: str, drawing: dict[str, Any]) -> 
             prepared, policy, _ = prepare(mix, algo, options)
             drawing["known"] = levels_of(result, policy, prepared)
     with working("drawing"):
-        return plot_run(result, kind, **drawing), [*notes, *result.notes]
+        return plot_run(result, kind, **drawing), [*notes, *result.notes], [result]
 
 
-def compared(
+def _compared(
     mix: Mix, algos: list[str] | None, options: dict[str, Any], kind: str, drawing: dict[str, Any]
-) -> Any:
-    """Return the picture of a mix under several policies."""
+) -> tuple[Any, list[Run]]:
+    """Return the picture of a mix under several policies, and the runs."""
     from schedsim.cli.progress import working
     from schedsim.experiment import compare
     from schedsim.plots import plot_comparison
@@ -162,11 +167,11 @@ def compared(
     with working("simulating") as shown:
         comparison = compare(mix, named, progress=shown.tell, **options)
     with working("drawing"):
-        return plot_comparison(comparison, kind, **drawing)
+        return plot_comparison(comparison, kind, **drawing), comparison.runs
 
 
-def _sweep(arguments: argparse.Namespace, drawing: dict[str, Any]) -> tuple[Any, list[str]]:
-    """Return the picture of one policy with many quanta."""
+def _sweep(arguments: argparse.Namespace, drawing: dict[str, Any]) -> tuple[Any, list[str], list[Run]]:
+    """Return the picture of one policy with many quanta, notes, and what was drawn."""
     algo, options = choice_and_options(arguments)
     mix, notes = named_mix(arguments)
     from schedsim.cli.progress import working
@@ -177,4 +182,4 @@ def _sweep(arguments: argparse.Namespace, drawing: dict[str, Any]) -> tuple[Any,
     with working("simulating") as shown:
         comparison = sweep_quantum(mix, quanta, algo or "rr", progress=shown.tell, **options)
     with working("drawing"):
-        return plot_comparison(comparison, "quantum", **drawing), notes
+        return plot_comparison(comparison, "quantum", **drawing), notes, comparison.runs

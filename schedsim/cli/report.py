@@ -8,6 +8,7 @@ from schedsim.choices import policy_choice
 from schedsim.cli import output
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_policy
+from schedsim.cli.run import deadlock_notes, status
 from schedsim.cli.values import said
 from schedsim.errors import UsageError
 
@@ -70,8 +71,8 @@ def main(given: list[str]) -> int:
         jobs, count = len(mix.jobs), len(comparison.runs)
         policies = "1 policy" if count == 1 else f"{count:,} policies"
         output.say(f"wrote {arguments.output}: {jobs:,} job{'s' * (jobs != 1)} under {policies}\n")
-    output.note_aside(notes)
-    return 0
+    output.note_aside([*notes, *deadlock_notes(comparison.runs)])
+    return status(comparison.runs)
 
 
 def take_output(arguments: argparse.Namespace) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schedsim.cli import output
+from schedsim.cli.failures import INCOMPLETE
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
 from schedsim.cli.values import choice_and_options, unnamed_policy
+from schedsim.times import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from schedsim.results import Run
     from schedsim.tables import Line, Page, Table
@@ -65,7 +67,23 @@ def main(given: list[str]) -> int:
         output.note_aside(result.notes)
     else:
         output.deliver_lines(lambda page: lines(result, page, verbose=arguments.verbose), arguments)
-    return 0
+    return status([result])
+
+
+def status(results: Iterable[Run]) -> int:
+    """Return the exit status for what was simulated: 3 where any of it came to a deadlock."""
+    return INCOMPLETE if any(result.deadlock is not None for result in results) else 0
+
+
+def deadlock_notes(results: Iterable[Run]) -> list[str]:
+    """Return a note for each of these that came to a deadlock, where the output itself does not say so."""
+    from schedsim.deadlock import headline
+
+    return [
+        f"{result.algo}: at {show(result.deadlock.time, result.unit)} {result.unit} {headline(result.deadlock)}"
+        for result in results
+        if result.deadlock is not None
+    ]
 
 
 def lines(result: Run, page: Page, *, verbose: bool, more: Sequence[Table] = ()) -> Iterator[Line]:
@@ -83,8 +101,17 @@ def lines(result: Run, page: Page, *, verbose: bool, more: Sequence[Table] = ())
         yield from _details(result, page, more)
     else:
         yield from tables.listing(summary.system_words(result), page)
+    yield from deadlock_lines(result, page)
     for note in result.notes:
         yield from tables.paragraph(f"note: {note}", page, "note", "  ")
+
+
+def deadlock_lines(result: Run, page: Page) -> Iterator[Line]:
+    """Yield who waits for whom for ever, if anybody does, line by line."""
+    from schedsim import summary, tables
+
+    for number, words in enumerate(summary.deadlock_words(result)):
+        yield from tables.paragraph(f"{'  ' * bool(number)}{words}", page, "" if number else "note", "  ")
 
 
 def _details(result: Run, page: Page, more: Sequence[Table]) -> Iterator[Line]:
@@ -96,6 +123,11 @@ def _details(result: Run, page: Page, more: Sequence[Table]) -> Iterator[Line]:
         yield from tables.text(table, page)
         yield []
     header = result.trace.header
+    shared = summary.shared_words(result)
+    if shared:
+        yield [("Shared by the jobs", "title")]
+        for words in shared:
+            yield from tables.paragraph(f"  {words}", page, "", "  ")
     yield [(f"Policy {header.algo}", "title")]
     for name, value in header.options.items():
         yield from tables.paragraph(f"  {name}={summary.option_value(value)}", page, "", "  ")

@@ -8,7 +8,20 @@ from schedsim.export.drawing import number
 from schedsim.export.lanes import DARK, LANE, arrives, colours
 from schedsim.export.tracks import Count, end_of, items
 from schedsim.gantt import PARTLY
-from schedsim.timeline import BLOCKED, HELD, IDLE, MANY, RUNS, SWITCH, SWITCHES, WAITS, Piece, shares
+from schedsim.timeline import (
+    AWAITS,
+    BLOCKED,
+    HELD,
+    IDLE,
+    MANY,
+    RUNS,
+    SWITCH,
+    SWITCHES,
+    WAITS,
+    ZOMBIE,
+    Piece,
+    shares,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +38,8 @@ _LINES: Final = {
     WAITS: ' stroke="#555555" stroke-width="1.5"',
     BLOCKED: ' stroke="#555555" stroke-width="3" stroke-dasharray="2 4"',
     HELD: ' stroke="#555555" stroke-dasharray="6 6"',
+    AWAITS: ' stroke="#555555" stroke-width="9" stroke-dasharray="2 3"',
+    ZOMBIE: ' stroke="#555555" stroke-width="5" stroke-dasharray="1 6"',
 }
 
 

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.export.drawing import number
 from schedsim.gantt import PALETTE
-from schedsim.timeline import BLOCKED, HELD, IDLE, RUNS, SWITCH, SWITCHES, WAITS, Piece, timeline
+from schedsim.timeline import (
+    AWAITS,
+    BLOCKED,
+    HELD,
+    IDLE,
+    RUNS,
+    SWITCH,
+    SWITCHES,
+    WAITS,
+    ZOMBIE,
+    Piece,
+    timeline,
+)
 from schedsim.times import Ns, show
 
 if TYPE_CHECKING:
@@ -26,12 +38,16 @@ _LINES: Final = {
     WAITS: ' stroke-width="1.5"',
     BLOCKED: ' stroke-width="3" stroke-dasharray="2 4"',
     HELD: ' stroke-dasharray="6 6"',
+    AWAITS: ' stroke-width="9" stroke-dasharray="2 3"',
+    ZOMBIE: ' stroke-width="5" stroke-dasharray="1 6"',
 }
 _SAID: Final = {
     WAITS: "line: ready, waits",
     BLOCKED: "dots: in I/O",
     SWITCHES: "dark: context switch",
     HELD: "dashes: not admitted yet",
+    AWAITS: "bars: blocked by another job",
+    ZOMBIE: "ticks: zombie",
 }
 _DOES: Final = {
     RUNS: "runs",
@@ -39,6 +55,8 @@ _DOES: Final = {
     BLOCKED: "in I/O",
     SWITCHES: "context switch",
     HELD: "not admitted yet",
+    AWAITS: "blocked by another job",
+    ZOMBIE: "zombie",
 }
 
 

@@ -132,7 +132,7 @@ class _Writer:
             name = '"context switch"' if span.state == SWITCHING else self.names[span.task]
         else:
             process, thread = self.tasks[0], self.tasks[1] + span.task
-            name = f'"{span.state}"'
+            name = json_text(span.state)
         time = f'"ts": {micro(span.start)}, "dur": {micro(span.end - span.start)}'
         args = "" if span.dispatch is None else f', "args": {{{self._arguments(span, span.dispatch)}}}'
         category = "cpu" if span.on_cpu else "task"
@@ -156,7 +156,7 @@ class _Writer:
         else:
             process, thread, scope = self.tasks[0], self.tasks[1] + mark.task, "t"
         of = f'"pid": {process}, "tid": {thread}'
-        return f'{{"ph": "i", "cat": "mark", {of}, "ts": {micro(mark.time)}, "s": "{scope}", "name": "{mark.what}"}}'
+        return f'{{"ph": "i", "cat": "mark", {of}, "ts": {micro(mark.time)}, "s": "{scope}", "name": {json_text(mark.what)}}}'
 
     def _counters(self, count: Count) -> Iterator[str]:
         """Yield a counter of the ready queue, and one of the CPUs, if they have changed."""

@@ -6,9 +6,9 @@ from json import dumps
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim import summary, tables
-from schedsim.explanation import event_words
 from schedsim.export.characters import printable
 from schedsim.export.tracks import FRESH
+from schedsim.happenings import LENGTHLESS, ON_JOBS, ON_OBJECTS, Happenings
 from schedsim.results import SliceResult
 from schedsim.tables import Cell, Column
 from schedsim.times import to_unit
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from schedsim.results import Comparison, Run
+    from schedsim.trace import Row
 
-EVENT: Final = ("time", "event", "job", "cpu", "length", "what")
+EVENT: Final = ("time", "event", "job", "cpu", "length", "object", "what")
 """The columns of events.
 
 ``event`` is the kind of the row of the trace; ``length`` its value: the cost of a switch, the slice
-that a dispatch grants, the CPU time used since then, or the I/O service received.
+that a dispatch grants, the CPU time used since then, or the I/O service received. ``object`` is
+what the jobs share (``mutex m``, ``queue tray``, ``variable n``), the other job (``job B``, ``init``), or the
+number that a variable has.
 """
-_LEFT: Final = frozenset({"id", "state", "job", "why", "event", "what"})
-_SAYS_NOTHING: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED})
-"""The kinds whose value is not a length."""
+_LEFT: Final = frozenset({"id", "state", "job", "why", "event", "object", "what"})
 
 
 class Rows(NamedTuple):
@@ -69,11 +70,11 @@ def _slices(run: Run) -> Iterator[tuple[Cell, ...]]:
 def _events(run: Run, reasons: Iterator[str] | None) -> Iterator[tuple[Cell, ...]]:
     """Yield each row of the trace in words; of a dispatch why it was made, where that is known."""
     unit = run.unit
-    names = [job.id for job in run.trace.header.jobs]
+    told = Happenings(run.trace.header)
     renewed: set[int] = set()
     for row in run.trace:
-        job = names[row.task] if row.task >= 0 else ""
-        words = event_words(row, job, unit)
+        job = told.names[row.task] if row.task >= 0 else ""
+        words = told.tell(row)
         if row.kind is Kind.RENEWED:
             renewed.add(row.cpu)
         elif row.kind is Kind.DISPATCHED and row.cpu in renewed:
@@ -81,15 +82,25 @@ def _events(run: Run, reasons: Iterator[str] | None) -> Iterator[tuple[Cell, ...
             words = FRESH
         elif row.kind is Kind.DISPATCHED and reasons is not None:
             words = next(reasons, words)
-        has_length = row.value >= 0 and row.kind not in _SAYS_NOTHING
+        has_length = row.value >= 0 and row.kind not in LENGTHLESS
         yield (
             to_unit(row.time, unit),
             row.kind.name.lower(),
             job or None,
             row.cpu if row.cpu >= 0 else None,
             to_unit(row.value, unit) if has_length else None,
+            _object(told, row),
             words,
         )
+
+
+def _object(told: Happenings, row: Row) -> Cell:
+    """Return what a row is about beside its job."""
+    if row.kind in ON_OBJECTS:
+        return told.object(row.value)
+    if row.kind in ON_JOBS:
+        return f"job {told.other(row.value)}" if row.value >= 0 else told.other(row.value)
+    return row.value if row.kind is Kind.VALUE else None
 
 
 def csv_lines(found: Rows) -> Iterator[str]:

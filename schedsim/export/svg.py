@@ -9,7 +9,7 @@ from schedsim.export import dense, lanes
 from schedsim.export.drawing import CHARACTER, WIDTH, Drawing, number
 from schedsim.export.lanes import GAP, LANE
 from schedsim.tables import cut, show_cell, width_of
-from schedsim.timeline import HELD, IDLE, SWITCH, job_pieces, nice_step, timeline
+from schedsim.timeline import HELD, IDLE, SWITCH, job_pieces, never_came, nice_step, timeline
 from schedsim.times import UNITS, Ns, show
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def _jobs(
         _grid(drawing, written, y, bottom)
     pieces = job_pieces(run.charted, len(jobs), end, held=HELD)
     deadlines = False
+    absent = never_came(run.trace)
     for place, job in enumerate(jobs):
+        arrival = drawing.end + 1 if place in absent else job.arrival
         size = "" if height == LANE else ' font-size="10"'
         drawing.text(10, y + height * 5 / 8, cut(job.id, _LONGEST_NAME), more=size)
         if whole:
@@ -102,14 +104,14 @@ def _jobs(
                 pieces[place],
                 place,
                 y,
-                arrival=job.arrival,
+                arrival=arrival,
                 height=height,
                 narrowest=_NARROWEST,
                 unit=run.unit,
             )
         else:
-            dense.job_lane(drawing, pieces[place], place, y, arrival=job.arrival, height=height)
-        due = None if job.deadline is None else job.arrival + job.deadline
+            dense.job_lane(drawing, pieces[place], place, y, arrival=arrival, height=height)
+        due = None if job.deadline is None else arrival + job.deadline
         if due is not None and due <= drawing.end:
             deadlines = True
             drawing.path(

@@ -9,12 +9,15 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from schedsim.deadlock import deadlock_of, headline
+from schedsim.happenings import Happenings
 from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schedsim.deadlock import Deadlock
     from schedsim.trace import Row, Trace
 
 NEW: Final = "new"
@@ -22,7 +25,9 @@ READY: Final = "ready"
 SWITCHING: Final = "switching"
 RUNNING: Final = "running"
 BLOCKED: Final = "blocked"
-STATES: Final = (NEW, READY, SWITCHING, RUNNING, BLOCKED)
+"""In I/O; ``blocked on mutex m`` and the like where it waits for another job."""
+ZOMBIE: Final = "zombie"
+STATES: Final = (NEW, READY, SWITCHING, RUNNING, BLOCKED, ZOMBIE)
 """What a task can be, in the order in which it first comes to it. A new one waits to be admitted."""
 
 _BECOMES: Final = {
@@ -30,9 +35,19 @@ _BECOMES: Final = {
     Kind.BLOCKED: BLOCKED,
     **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), READY),
     **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), READY),
-    **dict.fromkeys((Kind.FINISHED, Kind.STOPPED, Kind.FAILED), ""),
+    Kind.ZOMBIE: ZOMBIE,
+    **dict.fromkeys((Kind.FINISHED, Kind.STOPPED, Kind.FAILED, Kind.KILLED, Kind.REAPED), ""),
 }
 """What a task is after a row of the trace; ``""``: nothing more."""
+
+_COMES: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.FAILED, Kind.KILLED})
+_MARKED: Final = frozenset(
+    {
+        *(Kind.ACQUIRED, Kind.RELEASED, Kind.PUT, Kind.GOT, Kind.REFUSED, Kind.READS, Kind.WRITES),
+        *(Kind.SPAWNED, Kind.SIGNALLED, Kind.ADOPTED, Kind.KILLED, Kind.REAPED),
+    }
+)
+"""What a task does that takes no time, and what is done to it."""
 
 FRESH: Final = "it goes on with a fresh slice, without a choice"
 """Why a task runs on after a row that renews its slice."""
@@ -59,7 +74,7 @@ class Span(NamedTuple):
     start: Ns
     end: Ns
     state: str
-    """One of ``STATES``; of a CPU RUNNING or SWITCHING."""
+    """One of ``STATES``, or ``blocked on`` something; of a CPU RUNNING or SWITCHING."""
     task: int
     cpu: int
     """-1 where none is concerned."""
@@ -129,6 +144,9 @@ class _Walk:
         """A heap of the deadlines of those, with their tasks."""
         self.ready = self.running = self.switching = 0
         self.told: Count | None = None
+        self.happenings = Happenings(trace.header)
+        self.deadlock: Deadlock | None = deadlock_of(trace)
+        """The one that is still to be told."""
 
     def items(self) -> Iterator[Item]:
         """Yield everything: spans when they are over, marks and counts in order of time."""
@@ -146,6 +164,9 @@ class _Walk:
                 yield from self._dispatched(row)
             else:
                 yield from self._happened(row)
+                if row.kind in _MARKED:
+                    yield Mark(now, self.happenings.words(row), row.task)
+            self.happenings.take(row)
         yield from self._passed(now, self.end + 1)
         for dispatch in self.on.values():  # where the trace ends before its run did
             yield from self._spent(dispatch, self.end, "")
@@ -164,6 +185,9 @@ class _Walk:
             if not self.over or self.over[0][0] >= then:
                 break
             instant = self.over[0][0]
+        if self.deadlock is not None and self.deadlock.time < then:
+            yield Mark(self.deadlock.time, headline(self.deadlock))
+            self.deadlock = None
         while self.due and self.due[0][0] < then:
             due, task = heappop(self.due)
             if task in self.come:
@@ -207,7 +231,7 @@ class _Walk:
     def _happened(self, row: Row) -> Iterator[Item]:
         """Change the state of a task."""
         now, kind, task, cpu = row.time, row.kind, row.task, row.cpu
-        if task not in self.come and kind is not Kind.REACHED:
+        if kind in _COMES and task not in self.come:
             self.come.add(task)
             yield Mark(now, "arrives", task)
             job = self.trace.header.jobs[task]
@@ -220,6 +244,8 @@ class _Walk:
         becomes = _BECOMES.get(kind)
         if becomes is None:
             return
+        awaits = self.happenings.awaited(task)
+        becomes = f"{BLOCKED} on {awaits}" if becomes == BLOCKED and awaits else becomes
         since, state = self._turns(task, now, becomes)
         if state and now > since:
             yield Span(since, now, state, task, -1, on_cpu=False)

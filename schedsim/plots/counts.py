@@ -6,7 +6,18 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.timeline import BLOCKED, HELD, IDLE, RUNS, SWITCH, SWITCHES, WAITS, job_pieces
+from schedsim.timeline import (
+    AWAITS,
+    BLOCKED,
+    HELD,
+    IDLE,
+    RUNS,
+    SWITCH,
+    SWITCHES,
+    WAITS,
+    ZOMBIE,
+    job_pieces,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +30,7 @@ MOST_STEPS: Final = 400
 """A curve of more steps than this is drawn as its mean over equal parts of the time."""
 PARTS: Final = 200
 
-STATES: Final = (RUNS, SWITCHES, WAITS, BLOCKED, HELD)
+STATES: Final = (RUNS, SWITCHES, WAITS, BLOCKED, AWAITS, HELD, ZOMBIE)
 """What jobs do, as ``timeline`` has it."""
 
 

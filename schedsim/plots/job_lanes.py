@@ -13,7 +13,7 @@ from schedsim.plots.lanes import Lanes
 from schedsim.plots.sheet import RIGHT, Said, Sheet, empty
 from schedsim.plots.window import Window, set_time, window_of
 from schedsim.tables import show_cell
-from schedsim.timeline import BLOCKED, HELD, RUNS, SWITCHES, WAITS, job_pieces, timeline
+from schedsim.timeline import AWAITS, BLOCKED, HELD, RUNS, SWITCHES, WAITS, ZOMBIE, job_pieces, timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,8 +167,16 @@ _STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {
         "blocked, in I/O",
         {"facecolor": "white", "hatch": "xxxxx", "edgecolor": style.PALE, "linewidth": 0.0},
     ),
+    AWAITS: (
+        "blocked by another job",
+        {"facecolor": "white", "hatch": "||||", "edgecolor": style.DIM, "linewidth": 0.0},
+    ),
     HELD: (
         "not admitted yet",
         {"facecolor": "white", "hatch": "----", "edgecolor": style.PALE, "linewidth": 0.0},
+    ),
+    ZOMBIE: (
+        "zombie, until it is reaped",
+        {"facecolor": "white", "hatch": "....", "edgecolor": style.DIM, "linewidth": 0.0},
     ),
 }

@@ -10,7 +10,19 @@ from matplotlib.patches import Patch
 from schedsim.gantt import PALETTE
 from schedsim.plots import style
 from schedsim.plots.window import GAP, Window
-from schedsim.timeline import BLOCKED, HELD, IDLE, RUNS, SWITCH, SWITCHES, WAITS, Piece
+from schedsim.timeline import (
+    AWAITS,
+    BLOCKED,
+    HELD,
+    IDLE,
+    RUNS,
+    SWITCH,
+    SWITCHES,
+    WAITS,
+    ZOMBIE,
+    Piece,
+    never_came,
+)
 from schedsim.times import UNITS, Ns
 from schedsim.trace import Kind
 
@@ -92,8 +104,11 @@ def left_for(names: Iterable[str], size: float = style.SIZE) -> float:
 
 def arrivals(run: Run) -> list[Mark]:
     """Return when the jobs arrive."""
+    absent = never_came(run.trace)
     return [
-        Mark(job.arrival, style.cut(job.id, _MARKED, style.SMALL), "arrival") for job in run.trace.header.jobs
+        Mark(job.arrival, style.cut(job.id, _MARKED, style.SMALL), "arrival")
+        for place, job in enumerate(run.trace.header.jobs)
+        if place not in absent
     ]
 
 
@@ -101,8 +116,9 @@ def deadlines(run: Run) -> list[Mark]:
     """Return when jobs are due, those that have a deadline, and whether they missed it."""
     ends = {row.task: row.time for row in run.trace if row.kind is Kind.FINISHED}
     found = []
+    absent = never_came(run.trace)
     for place, job in enumerate(run.trace.header.jobs):
-        if job.deadline is not None:
+        if job.deadline is not None and place not in absent:
             due = job.arrival + job.deadline
             missed = ends.get(place, due + 1) > due
             name = style.cut(job.id, _MARKED, style.SMALL)
@@ -188,6 +204,8 @@ class Lanes:
         self.seen.marks.update(_MARKS[what] for what, some in by.items() if some)
         self.bars(by[WAITS], at, 0.14, facecolor=style.PALE, linewidth=0.0)
         self.bars(by[BLOCKED], at, 0.44, facecolor="white", hatch="xxxxx", edgecolor=style.PALE)
+        self.bars(by[AWAITS], at, 0.44, facecolor="white", hatch="||||", edgecolor=style.DIM)
+        self.bars(by[ZOMBIE], at, 0.3, facecolor="white", hatch="....", edgecolor=style.DIM)
         self.bars(by[HELD], at, 0.14, facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)))
         self.job_bars(by[RUNS], at, BAR, job)
         self.bars(by[SWITCHES], at, BAR / 2, facecolor=style.SWITCHING, linewidth=0.3)
@@ -245,6 +263,8 @@ _MARKS: Final = {
     BLOCKED: "blocked",
     SWITCHES: "switching",
     HELD: "held",
+    AWAITS: "awaits",
+    ZOMBIE: "zombie",
 }
 _ARRIVAL: Final[dict[str, Any]] = {
     "marker": "v",
@@ -282,6 +302,10 @@ def legend_of(marks: set[str]) -> list[Any]:
         "runs": Patch(facecolor=PALETTE[1][0], label="runs (in the job's colour)", **swatch),
         "waits": Line2D([], [], color=style.PALE, linewidth=3.5, label="ready, waits for a CPU"),
         "blocked": Patch(facecolor="white", hatch="xxxxx", edgecolor=style.PALE, label="blocked, in I/O"),
+        "awaits": Patch(facecolor="white", hatch="||||", edgecolor=style.DIM, label="blocked by another job"),
+        "zombie": Patch(
+            facecolor="white", hatch="....", edgecolor=style.DIM, label="zombie, until it is reaped"
+        ),
         "held": Line2D([], [], color=style.PALE, linestyle=(0, (2, 2)), label="not admitted yet"),
         "switching": Patch(facecolor=style.SWITCHING, label="context switch", **swatch),
         "idle": Patch(facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)), label="idle"),

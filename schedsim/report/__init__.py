@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from schedsim.experiment import Algo
     from schedsim.results import Comparison, Run
+    from schedsim.trace import Header, TracedJob
 
 SUFFIXES: Final = (".html", ".htm")
 
@@ -88,9 +89,14 @@ def page(runs: Sequence[Run], *, typed: str = "", notes: Sequence[str] = ()) -> 
     first = runs[0].trace.header
     for run in runs[1:]:
         header = run.trace.header
-        if (header.jobs, header.unit, header.cpus) != (first.jobs, first.unit, first.cpus):
+        if (_written(header), header.unit, header.cpus) != (_written(first), first.unit, first.cpus):
             raise UsageError("the runs are of different mixes; a report is of one mix under several policies")
     return render(runs, typed, notes)
+
+
+def _written(header: Header) -> tuple[TracedJob, ...]:
+    """Return the jobs as they were written: when one is spawned is a matter of the schedule."""
+    return tuple(job._replace(arrival=0) if job.spawned else job for job in header.jobs)
 
 
 def check_path(path: str | PathLike[str], *, force: bool = False) -> None:

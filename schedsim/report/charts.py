@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from schedsim.gantt import PALETTE
 from schedsim.tables import cut, width_of
 from schedsim.timeline import (
+    AWAITS,
     BLOCKED,
     IDLE,
     RUNS,
     SWITCH,
     SWITCHES,
     WAITS,
+    ZOMBIE,
     Piece,
     job_pieces,
     nice_step,
@@ -46,6 +48,10 @@ _SEEN: Final = 24
 _EDGED: Final = 4
 """A slice so many pixels wide has room for a line at its edge."""
 _LEAST_ZOOM: Final = 5
+
+
+_LINES: Final = {WAITS: "waits", BLOCKED: "blocked", AWAITS: "awaits", ZOMBIE: "zombie"}
+"""The classes of the lines in a job's lane."""
 
 
 class Path(NamedTuple):
@@ -196,7 +202,7 @@ def _doings(pieces: Iterable[Piece], job: int, axis: Axis) -> list[Path]:
         elif piece.what == SWITCHES:
             found.setdefault("switch", []).append(_box(piece, axis, 2, 12))
         else:
-            kind = {WAITS: "waits", BLOCKED: "blocked"}[piece.what]
+            kind = _LINES[piece.what]
             start, end = axis.place(piece.start), axis.place(piece.end)
             found.setdefault(kind, []).append(f"M{start} 8h{end - start}")
     return [Path(kind, "".join(parts)) for kind, parts in sorted(found.items())]

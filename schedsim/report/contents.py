@@ -88,7 +88,7 @@ def notes(runs: Sequence[Run], called: Sequence[str]) -> list[str]:
     """Return the notes of all runs, each once, with whose it is unless it is everybody's."""
     found: dict[str, list[str]] = {}
     for run, name in zip(runs, called, strict=True):
-        for note in run.notes:
+        for note in (*run.notes, *filter(None, ["; ".join(summary.deadlock_words(run))])):
             found.setdefault(note, []).append(name)
     return [
         note if len(whose) == len(runs) else f"{', '.join(whose)}: {note}" for note, whose in found.items()
@@ -163,7 +163,7 @@ def mix_table(run: Run) -> Table:
         program = job.program or "a program that decides while it runs"
         cells: list[Any] = [
             job.id,
-            to_unit(job.arrival, unit),
+            None if job.spawned else to_unit(job.arrival, unit),
             to_unit(total, unit) if single and total is not None else program,
         ]
         for name in rare:

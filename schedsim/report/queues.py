@@ -23,7 +23,7 @@ _COMES: Final = frozenset({Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE})
 _RETURNS: Final = frozenset({Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED})
 JOINS: Final = _COMES | _RETURNS
 """The kinds of row after which a task is ready."""
-_LEAVES: Final = frozenset({Kind.DISPATCHED, Kind.BLOCKED, Kind.FINISHED, Kind.FAILED})
+_LEAVES: Final = frozenset({Kind.DISPATCHED, Kind.BLOCKED, Kind.FINISHED, Kind.FAILED, Kind.KILLED})
 
 _Stay = tuple[int, int, int]
 """A job, the how manyth time it is ready, and how many boosts there were: one rank holds for it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.gantt import PALETTE
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu
-from schedsim.report.steps import STATES, Change, Steps
+from schedsim.report.steps import BLOCKED, STATES, Change, Steps
 from schedsim.times import UNITS, Ns
 from schedsim.trace import Kind
 
@@ -26,7 +26,7 @@ _ENDED: Final = {
     Kind.PREEMPTED: "then it is preempted",
     Kind.YIELDED: "then it yields",
     Kind.RENEWED: "then it gets a fresh slice",
-    Kind.BLOCKED: "then it waits for I/O",
+    Kind.BLOCKED: "then it is blocked",
     Kind.FINISHED: "then it ends",
     Kind.STOPPED: "then the run is cut off",
     Kind.FAILED: "then its process dies",
@@ -87,7 +87,7 @@ def tick_of(watched: Sequence[Watched], made: Sequence[Steps]) -> Ns:
     unit = watched[0].trace.header.unit
     tick = gcd(*(each.end for each in watched))
     for job in jobs_of(watched, made):
-        tick = gcd(tick, job.arrival, total_of(job, unit) or 0)
+        tick = gcd(tick, 0 if job.spawned else job.arrival, total_of(job, unit) or 0)
     for steps in made:
         tick = gcd(tick, *steps.times)
         for changes in steps.changes.values():
@@ -110,6 +110,7 @@ def record(
     header = watched[0].trace.header
     jobs = jobs_of(watched, made)
     totals = [total_of(job, header.unit) for job in jobs]
+    states = _states(made)
     return {
         "unit": header.unit,
         "scale": UNITS[header.unit],
@@ -117,34 +118,45 @@ def record(
         "end": max(each.end for each in watched) // tick,
         "cpus": header.cpus,
         "colours": len(PALETTE),
-        "states": STATES,
+        "states": states,
         "ended": {int(kind): words for kind, words in _ENDED.items()},
         "count": len(header.jobs),
         "jobs": [job.id for job in jobs],
-        "arrivals": [job.arrival // tick for job in jobs],
+        "arrivals": [-1 if job.spawned else job.arrival // tick for job in jobs],
         "totals": [-1 if total is None else total // tick for total in totals],
         "runs": [
             {
                 "name": name,
                 "end": each.end // tick,
                 "cut": each.cut,
+                "stuck": each.run.deadlock is not None,
                 "dynamic": each.policy is not None and each.policy.dynamic,
                 "times": [time // tick for time in own.times],
                 "lines": [len(said) for said in lines(own)],
                 **_queues(own.queues),
-                "changes": [_flat(own.changes.get(job, ()), tick) for job in range(len(jobs))],
+                "changes": [_flat(own.changes.get(job, ()), tick, states) for job in range(len(jobs))],
             }
             for name, each, own in zip(names, watched, made, strict=True)
         ],
     }
 
 
-def _flat(changes: Sequence[Change], tick: Ns) -> list[int]:
+def _states(made: Sequence[Steps]) -> list[str]:
+    """Return what the states are called: the usual ones, then one for each thing that a job waits for."""
+    awaited = {change.awaits for own in made for changes in own.changes.values() for change in changes}
+    return [*STATES, *(f"blocked: waits for {what}" for what in sorted(awaited - {""}))]
+
+
+def _flat(changes: Sequence[Change], tick: Ns, states: Sequence[str]) -> list[int]:
     """Return seven numbers for each change."""
+    numbers = {name: number for number, name in enumerate(states)}
     found: list[int] = []
     for each in changes:
         times = (each.begin // tick, each.used // tick, each.waited // tick)
-        found += (each.step, each.state, each.cpu, *times, each.ended)
+        state = each.state
+        if state == BLOCKED and each.awaits:
+            state = numbers[f"blocked: waits for {each.awaits}"]
+        found += (each.step, state, each.cpu, *times, each.ended)
     return found
 
 

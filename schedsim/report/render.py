@@ -57,6 +57,7 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
     axis = charts.axis_of(watched, tick, unit)
     comparison = Comparison(list(runs))
     names = contents.names(comparison)
+    drawn = [_chart(name, each, own, axis) for name, each, own in zip(names, watched, made, strict=True)]
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(TEMPLATES),
@@ -75,7 +76,8 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
         surroundings=summary.surroundings(runs[0]),
         unit=unit,
         axis=axis,
-        charts=[_chart(name, each, own, axis) for name, each, own in zip(names, watched, made, strict=True)],
+        charts=drawn,
+        lines={path.kind for each in drawn for lane in each.jobs for path in lane.paths},
         limit=contents.limit(watched, axis),
         tables=contents.tables_of(comparison, names),
         jobs=contents.mix_table(runs[0]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.explanation import Teller
+from schedsim.happenings import Happenings
 from schedsim.report.queues import JOINS, Waiting, queues
 from schedsim.report.watching import happened, instants
 from schedsim.times import Ns
@@ -20,7 +21,12 @@ READY: Final = 2
 RUNNING: Final = 3
 BLOCKED: Final = 4
 TERMINATED: Final = 5
-STATES: Final = ("new", "new, not admitted", "ready", "running", "blocked", "terminated")
+ZOMBIE: Final = 6
+KILLED: Final = 7
+STATES: Final = (
+    *("new", "new, not admitted", "ready", "running", "blocked", "terminated"),
+    *("zombie", "killed"),
+)
 """What these are called."""
 
 _BECOMES: Final = {
@@ -30,6 +36,9 @@ _BECOMES: Final = {
     Kind.BLOCKED: BLOCKED,
     Kind.FINISHED: TERMINATED,
     Kind.FAILED: TERMINATED,
+    Kind.KILLED: KILLED,
+    Kind.ZOMBIE: ZOMBIE,
+    Kind.REAPED: TERMINATED,
 }
 
 
@@ -48,6 +57,8 @@ class Change(NamedTuple):
     """Time spent ready before ``begin``."""
     ended: int
     """The kind of row that took it off a CPU at this step, or -1."""
+    awaits: str = ""
+    """Of a blocked one: what it waits for that is no I/O, as in ``mutex m``."""
 
 
 class Steps(NamedTuple):
@@ -81,10 +92,17 @@ def _changes(watched: Watched) -> dict[int, list[Change]]:
     """Return what became of each job, one change at most for a job and a step."""
     found: dict[int, list[Change]] = {}
     switched: dict[int, Ns] = {}
+    killed: set[int] = set()
+    told = Happenings(watched.trace.header)
     for step, row in happened(watched):
+        told.take(row)
         if row.kind is Kind.SWITCHED:
             switched[row.cpu] = row.time + row.value
         state = _BECOMES.get(row.kind)
+        if row.kind is Kind.KILLED:
+            killed.add(row.task)
+        elif row.kind is Kind.REAPED and row.task in killed:
+            state = KILLED
         leaves = row.kind in ENDS_SLICE and row.cpu >= 0
         if row.task < 0 or (state is None and not leaves):
             continue
@@ -101,6 +119,7 @@ def _changes(watched: Watched) -> dict[int, list[Change]]:
             used=before.used + (row.value if leaves else 0),
             waited=before.waited + (row.time - before.begin if before.state == READY else 0),
             ended=int(row.kind) if leaves else before.ended if same else -1,
+            awaits=told.awaited(row.task) if state == BLOCKED else "",
         )
         if same:
             changes[-1] = change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schedsim.happenings import LENGTHLESS, ON_JOBS, ON_OBJECTS
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -47,5 +48,10 @@ def in_words(row: Row, header: Header) -> str:
     job = repr(header.jobs[row.task].id) if 0 <= row.task < len(header.jobs) else f"task {row.task}"
     cpu = "" if row.cpu < 0 else f" on CPU {row.cpu}"
     value = " (until it blocks)" if row.kind is Kind.DISPATCHED and row.value < 0 else f" ({row.value} ns)"
-    plain = row.kind in (Kind.ARRIVED, Kind.HELD, Kind.ADMITTED)
-    return f"at {row.time} ns {job} {row.kind.name.lower()}{cpu}{'' if plain else value}"
+    if row.kind in ON_OBJECTS and 0 <= row.value < len(header.objects):
+        value = f" ({header.objects[row.value]})"
+    elif row.kind in ON_JOBS and row.value < len(header.jobs):
+        value = f" ({header.jobs[row.value].id!r})" if row.value >= 0 else " (init)"
+    elif row.kind in LENGTHLESS:
+        value = f" ({row.value})" if row.kind is Kind.VALUE else ""
+    return f"at {row.time} ns {job} {row.kind.name.lower()}{cpu}{value}"

@@ -69,7 +69,7 @@ def test_csv_of_jobs_is_that_of_run():
 def test_events_read_back(run):
     """Every row of the trace is there, in the mix's unit."""
     names, rows = from_csv(exported(run, "csv", "events"))
-    assert ["time", "event", "job", "cpu", "length", "what"] == names
+    assert ["time", "event", "job", "cpu", "length", "object", "what"] == names
     places = {job.id: place for place, job in enumerate(run.trace.header.jobs)}
     found = [
         (
@@ -79,7 +79,7 @@ def test_events_read_back(run):
             -1 if cpu is None else cpu,
             None if length is None else round(length * 1e6),
         )
-        for time, event, job, cpu, length, _ in rows
+        for time, event, job, cpu, length, _, _ in rows
     ]
     silent = (Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED)
     expected = [(*row[:4], None if row.kind in silent or row.value < 0 else row.value) for row in run.trace]
@@ -101,7 +101,7 @@ def test_events_without_reasons():
     """Left out, or of a trace from a file, a dispatch is only said to have happened."""
     short = exported(RUN, "csv", "events", reasons=False)
     assert short == exported(RUN.trace, "csv", "events")
-    assert "0,dispatched,A,0,1,A is dispatched\r\n" in short
+    assert "0,dispatched,A,0,1,,A is dispatched\r\n" in short
 
 
 @pytest.mark.parametrize("what", ["jobs", "slices", "events"])

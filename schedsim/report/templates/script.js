@@ -13,7 +13,8 @@
 
   const record = JSON.parse(find("#record").textContent);
   const { runs, jobs, unit } = record;
-  const NEW = 0, READY = 2, RUNNING = 3, BLOCKED = 4, TERMINATED = 5;
+  const NEW = 0, READY = 2, RUNNING = 3, TERMINATED = 5, KILLED = 7;
+  const isBlocked = (state) => record.states[state].startsWith("blocked"), isOver = (state) => state === TERMINATED || state === KILLED;
   const FIELDS = 7; // step, state, cpu, begin, used, waited, ended
   const MOST_JOBS = 40, MANY = 12;
 
@@ -126,7 +127,7 @@
     find(".counts", panel).textContent = record.states
       .map((name, state) => (counts[state] ? `${counts[state]} ${name}` : "")).filter(Boolean).join(", ");
     let shown = jobs.map((_, job) => job);
-    if (shown.length > MOST_JOBS) shown = shown.filter((job) => places[job].state > NEW && places[job].state < TERMINATED);
+    if (shown.length > MOST_JOBS) shown = shown.filter((job) => places[job].state > NEW && !isOver(places[job].state));
     find(".states tbody", panel).replaceChildren(...shown.slice(0, MOST_JOBS).map((job) => jobRow(places[job], job, now)));
   }
 
@@ -136,7 +137,7 @@
     name.append(make("i", "", `swatch c${job % record.colours}`), make("bdi", jobs[job]));
     name.title = jobs[job];
     const state = place.state === RUNNING && record.cpus > 1 ? `running on CPU ${place.cpu}` : record.states[place.state];
-    const since = place.state === NEW ? `until ${show(record.arrivals[job])}` : show(place.from);
+    const since = place.state === NEW ? record.arrivals[job] < 0 ? "until it is spawned" : `until ${show(record.arrivals[job])}` : show(place.from);
     const total = record.totals[job], used = show(usedAt(place, now));
     made.append(name, make("td", state, "left"), make("td", since),
       make("td", total < 0 ? used : `${used} of ${show(total)}`), make("td", show(waitedAt(place, now))));
@@ -165,9 +166,10 @@
     jobs.forEach((name, job) => names[placeOf(run, job, at).state].push(name));
     const more = names[READY].length - queue.length;
     const parts = [`runs: ${names[RUNNING].join(", ") || "nobody"}`, `ready: ${queue.join(", ") || "nobody"}${more > 0 ? ` and ${more} more` : ""}`];
-    if (names[BLOCKED].length) parts.push(`blocked: ${names[BLOCKED].slice(0, 12).join(", ")}${names[BLOCKED].length > 12 ? ", ..." : ""}`);
+    const blocked = names.filter((_, state) => isBlocked(state)).flat();
+    if (blocked.length) parts.push(`blocked: ${blocked.slice(0, 12).join(", ")}${blocked.length > 12 ? ", ..." : ""}`);
     const over = now >= run.end && !run.cut;
-    find(".now", policies[number]).textContent = `${show(now)}: ${over ? "all is done" : parts.join("; ")}`;
+    find(".now", policies[number]).textContent = `${show(now)}: ${over ? run.stuck ? `nobody can go on; ${parts.at(-1)}` : "all is done" : parts.join("; ")}`;
   }
 
   function follow(number) {
@@ -212,12 +214,12 @@
     if (job < 0) {
       const cpu = Number(track.dataset.cpu);
       job = jobs.findIndex((_, each) => { const place = placeOf(run, each, at); return place.state === RUNNING && place.cpu === cpu; });
-      if (job < 0 || time >= run.end) return [time >= run.end && !run.cut ? "all is done" : "idle", ""];
+      if (job < 0 || time >= run.end) return [time >= run.end && !run.cut ? run.stuck ? "nobody can go on" : "all is done" : "idle", ""];
     }
     if (job >= jobs.length) return ["does not arrive in the part that is shown", ""];
     const place = placeOf(run, job, at), name = jobs[job];
-    if (place.state === NEW) return [`${name} arrives at ${show(record.arrivals[job])}`, ""];
-    if (place.state === TERMINATED) return [`${name} ended at ${show(place.from)}`, ""];
+    if (place.state === NEW) return [`${name} ${record.arrivals[job] < 0 ? "is not spawned yet" : `arrives at ${show(record.arrivals[job])}`}`, ""];
+    if (isOver(place.state)) return [`${name} ${place.state === KILLED ? "was killed" : "ended"} at ${show(place.from)}`, ""];
     if (place.state !== RUNNING) return [`${name} is ${record.states[place.state]} from ${show(place.from)} to ${show(place.until)}`, ""];
     if (time < place.begin) return [`context switch to ${name} from ${show(place.from)} to ${show(place.begin)}`, ""];
     const row = reasonOf(number, place, job), after = record.ended[place.ended];
