@@ -226,10 +226,10 @@ def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
     some_unfinished = any(not run.finished for run in runs)
     # The makespan says it all where everyone finishes: utilization and throughput go with it.
     names = [*_MEANS, "utilization" if some_unfinished else "makespan", "switches"]
+    if any(run.deadlock is not None for run in runs):
+        names[-2:] = ["deadlock"]  # beside which the two say little
     if any(job.deadline is not None for run in runs for job in run.trace.header.jobs):
         names.append("missed")
-    if any(run.deadlock is not None for run in runs):
-        names.append("deadlock")
     if verbose:
         names += [name for name in _BEST if name not in names]
     rows = []

@@ -111,7 +111,8 @@ def deadlock_lines(result: Run, page: Page) -> Iterator[Line]:
     from schedsim import summary, tables
 
     for number, words in enumerate(summary.deadlock_words(result)):
-        yield from tables.paragraph(f"{'  ' * bool(number)}{words}", page, "" if number else "note", "  ")
+        indent = "  " if number else ""
+        yield from tables.paragraph(indent + words, page, "" if number else "note", f"  {indent}")
 
 
 def _details(result: Run, page: Page, more: Sequence[Table]) -> Iterator[Line]:

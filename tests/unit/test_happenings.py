@@ -9,6 +9,7 @@ import json
 import pytest
 
 import schedsim as ss
+from schedsim.divergence import Course, Divergence
 from schedsim.explanation import story
 from schedsim.export import text
 from schedsim.export.tracks import Mark, Span, items
@@ -279,6 +280,21 @@ def test_a_page_says_who_waits_for_whom():
     assert "blocked by another job" in made
     assert "zombie, until it is reaped" not in made
     assert "zombie, until it is reaped" in page([ss.run("orphan-and-zombie")])
+
+
+@pytest.mark.parametrize("name", ["deadlock", "producer-consumer", "parent-and-children", "lost-update"])
+@pytest.mark.parametrize("algo", ["fcfs", "rr:quantum=1", "lottery", "srtf"])
+def test_why_two_runs_part(name, algo):
+    """Also where locks and children have to do with it, there is a cause, and it speaks of no I/O that is none."""
+    runs = [ss.run(name, each) for each in ("rr:quantum=2", algo)]
+    names = [job.id for job in runs[0].trace.header.jobs]
+    cause = Divergence(*(Course(run.trace) for run in runs), names, "ms", 0).cause()
+    if cause is None:  # then the same jobs follow on each other
+        assert 1 == len({tuple(job for job, *_ in run.joined_slices()) for run in runs})
+        return
+    assert any(job in cause.words() for job in names)
+    if name in ("deadlock", "lost-update"):
+        assert "I/O" not in cause.words()
 
 
 def test_rows_that_differ_are_named():
