@@ -27,6 +27,9 @@ _RUN: Final = (
 )
 """The fields of a mix that say how it is to be run."""
 
+_OWN: Final = ("queues", "variables")
+"""Of these, those that a policy may have options of the same name as."""
+
 _RARE: Final = ("priority", "nice", "tickets", "estimate", "period", "deadline")
 """The fields of a job that are written only where one differs from its default."""
 
@@ -204,6 +207,8 @@ def _mix_fields(mix: Mix) -> Iterator[tuple[str, object]]:
 def _policy_fields(algo: str, options: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield ``algo``, then the options beside it."""
     for name in ("algo", "options", *_RUN):
+        if name in _OWN:
+            continue  # the queues of mlq stand inside the policy
         if name in options:
             raise UsageError(
                 f"policy {algo} has an option called {name}, which is not the policy's in a file"
