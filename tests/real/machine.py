@@ -201,7 +201,7 @@ def urgently():
 
 
 @contextmanager
-def beside(process):
+def near(process):
     """Let this thread run where a process does: who takes the CPU from the one takes it from the other."""
     if not hasattr(os, "sched_setaffinity"):
         yield

@@ -20,11 +20,11 @@ from tests.real.machine import (
     PATIENCE,
     Background,
     background,
-    beside,
     children,
     disturbances,
     inconclusive,
     limited,
+    near,
     needs_linux,
     needs_root,
     patience,
@@ -83,7 +83,7 @@ def killed(mix_of, folder, victim, *was, driver="auto", number=signal.SIGKILL):
         with background(mix_of(words), "fcfs", words, driver=driver) as run:
             first = words.of("A", run)
             process = words.of(victim, run).process
-            with beside(first.parent):
+            with near(first.parent):
                 time.sleep(0.02)
                 os.kill(process, number)
                 # A real-time priority that keeps a process from its CPU keeps it from dying, too.
