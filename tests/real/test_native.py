@@ -149,27 +149,31 @@ def test_a_worker_that_is_killed(tmp_path):
             running = elsewhere.submit(alone, mix, "fifo")
             word = words.of("A")
             with near(word.parent):
-                away = longest_away(word.times[-1], running.done)
+                there = was_there(word.times[-1], 10 * MS, 22 * MS)
         measured = running.result()
         validate(measured.trace)
         assert ["failed", "terminated"] == [job.state for job in measured.jobs]
         assert "the process of job 'A' died at" in measured.notes[0]
         died = next(row.time for row in measured.trace if row.kind.name == "FAILED")
         assert died >= 15 * MS
-        if not disturbances(measured) and away < 2 * MS:
+        if there and not disturbances(measured):
             assert died < 25 * MS
             return
     inconclusive("the machine was not there to report it")
 
 
-def longest_away(last, done):
-    """Return the longest time in which this thread, which wants to look all the time, has not done so until ``done``."""
-    away = 0
-    while not done():
-        now = time.monotonic_ns()
-        last, away = now, max(away, now - last)
+def was_there(since, killed, told):
+    """Return whether this thread, which wants to look all the time, did from before ``killed`` until ``told``.
+
+    All are so many nanoseconds after ``since`` by the monotonic clock.
+    """
+    last = time.monotonic_ns() - since
+    there = last < killed
+    while last < told:
         time.sleep(0.0005)
-    return away
+        now = time.monotonic_ns() - since
+        last, there = now, there and now - last < 2 * MS
+    return there
 
 
 def raising():
