@@ -44,29 +44,26 @@ DRIVERS = [pytest.param("bands", marks=needs_root), "signals"]
 class Death(NamedTuple):
     """What was seen of a process that died, by the monotonic clock."""
 
-    alive: int
-    """When it was seen for the last time."""
+    sent: int
+    """When it was sent what it died of."""
     gone: int
     """When it was not there any more."""
     away: int
     """The longest that nobody looked until then and while the death should be reported."""
 
 
-def death_of(process):
-    """Return what is seen of a process that has been sent what it dies of."""
-    last = alive = time.monotonic_ns()
-    away, gone = 0, None
+def death_of(process, sent):
+    """Return what is seen of a process that was ``sent`` then what it dies of."""
+    last, away, gone = time.monotonic_ns(), 0, None
     for _ in patience(20, step=0.0005):
-        before, seen = time.monotonic_ns(), stat(process)
+        seen = stat(process)
         now = time.monotonic_ns()
         last, away = now, max(away, now - last)
         if gone is not None:
             if now - gone > WITHIN + AWAY:
-                return Death(alive, gone, away)
+                return Death(sent, gone, away)
         elif seen is None or seen[0] in "ZX":
             gone = now
-        else:
-            alive = before
     inconclusive("the process got no CPU to die on")
     return None
 
@@ -85,16 +82,16 @@ def killed(mix_of, folder, victim, *was, driver="auto", number=signal.SIGKILL):
             process = words.of(victim, run).process
             with near(first.parent):
                 time.sleep(0.02)
+                bands, sent = os.sched_getscheduler(process) == os.SCHED_FIFO, time.monotonic_ns()
                 os.kill(process, number)
-                # A real-time priority that keeps a process from its CPU keeps it from dying, too.
-                if os.sched_getscheduler(process) == os.SCHED_FIFO:
+                if bands:  # a real-time priority that keeps a process from its CPU keeps it from dying, too
                     words.enough()
-                death = death_of(process)
+                death = death_of(process, sent)
         result = run.join()
         words.hold_in_time()
         row, before = hold_in_order(result, victim)
         began = epoch(result, first)
-        assert row.time > death.alive - began
+        assert row.time > death.sent - began
         if before not in was:
             continue
         late = row.time - max(death.gone - began, result.trace.header.jobs[row.task].arrival)
