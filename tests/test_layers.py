@@ -42,12 +42,13 @@ resultrows
 results       times errors frozen trace metrics resultrows
 summary       times errors trace metrics results tables timeline
 gantt         times errors trace metrics results tables timeline
+looks         gantt
 notebook      times errors trace metrics results tables timeline summary gantt
 crosschecked  times errors verdict resultrows
 confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
-plots         times errors output trace metrics results tables timeline summary gantt
+plots         times errors output trace metrics results tables timeline summary gantt looks
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations jobs trace output policies scheduler
@@ -66,7 +67,7 @@ crosscheck    *
 confusion     *
 reasons       times policies
 explanation   times errors trace results tables summary notebook reasons
-export        times errors distributions trace results output tables timeline summary gantt explanation
+export        times errors distributions trace results output tables timeline summary gantt looks explanation
 explain       *
 report        *
 testing       *

@@ -15,6 +15,7 @@ import matplotlib.style
 from matplotlib.font_manager import get_font
 
 from schedsim.gantt import PALETTE
+from schedsim.looks import hatch_of
 from schedsim.tables import wrap
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 HATCHES: Final = ("", "////", "\\\\\\\\", "----", "xxxx", "||||", "//||", "++++")
-"""Of straight lines alone: dots make an SVG ten times as large."""
+"""Those of ``schedsim.looks``, as matplotlib writes them. Of lines alone: dots make an SVG ten times as large."""
 
 INK: Final = "#000000"
 EDGE: Final = "#333333"
@@ -123,7 +124,7 @@ def grid(axes: Axes, along: Literal["x", "y", "both"] = "both") -> None:
 def look(job: int) -> Look:
     """Return the look of the job at place ``job`` of the mix: the same in every picture."""
     colour, ink = PALETTE[job % len(PALETTE)]
-    return Look(colour, ink, HATCHES[(job + job // len(PALETTE)) % len(HATCHES)])
+    return Look(colour, ink, HATCHES[hatch_of(job)])
 
 
 def stroke(number: int) -> Stroke:
