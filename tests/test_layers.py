@@ -70,6 +70,7 @@ export        times errors distributions trace results output tables timeline su
 explain       *
 report        *
 testing       *
+labs          *
 __init__      *
 cli           *
 __main__      cli
@@ -103,9 +104,9 @@ OUTSIDE = {
     "pytest": [],
     "random": ["generate.py"],
     "secrets": [],
-    "multiprocessing": ["engines/real/", "experiment.py"],
-    "signal": ["engines/real/", "engines/native/"],
-    "time": ["engines/real/", "engines/native/", "cli"],
+    "multiprocessing": ["engines/real/", "experiment.py", "labs/"],
+    "signal": ["engines/real/", "engines/native/", "labs/"],
+    "time": ["engines/real/", "engines/native/", "cli", "labs/"],
     "psutil": ["engines/real/drivers.py"],
     "ctypes": ["engines/real/linux.py"],
     "argparse": ["cli"],
