@@ -1,7 +1,7 @@
 """The classic experiments: a question, a prediction, a simulation, and the same with real processes.
 
 Each lab is a file of this folder, named as the lab with ``_`` for ``-``, and read when it is asked for.
-How to write one is in CONTRIBUTING.md.
+CONTRIBUTING.md says how to write one.
 """
 
 from __future__ import annotations
