@@ -99,11 +99,11 @@ def boosts(axes: Axes, run: Run, window: Window) -> tuple[list[Any], list[str]]:
     ]
     if len(times) > _MOST_BOOSTS:
         return [], [f"{len(times):,} boosts are too many to mark."]
-    # Many of them must not drown what is between them.
+    # Many of them must not drown what is between them; and a line of the grid, which is 0.5, none of them.
     width = 1.2 if len(times) <= _FEW_BOOSTS else 0.6
     how: dict[str, Any] = {"color": style.LATE, "linestyle": (0, (4, 2)), "linewidth": width}
     for time in times:
-        axes.axvline(window.x(time), zorder=0.5, **how)
+        axes.axvline(window.x(time), zorder=0.6, **how)
     return [Line2D([], [], label="boost", **how)] if times else [], []
 
 
