@@ -19,7 +19,7 @@ from schedsim.looks import hatch_of
 from schedsim.tables import wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.text import Text
@@ -172,6 +172,29 @@ def cut(text: str, room: float, size: float = SIZE) -> str:
     while text and width_of(f"{text}…", size) > room:
         text = text[:-1]
     return f"{text}…" if text else ""
+
+
+def cut_all(texts: Sequence[str], room: float, size: float = SIZE) -> list[str]:
+    """Return each text as ``cut`` does; where two would then be alike, what is left out is in their middle."""
+    found = [cut(text, room, size) for text in texts]
+    alike: dict[str, set[str]] = {}
+    for text, short in zip(texts, found, strict=True):
+        alike.setdefault(short, set()).add(text)
+    return [
+        _cut_inside(text, room, size) if len(alike[short]) > 1 else short
+        for text, short in zip(texts, found, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _cut_inside(text: str, room: float, size: float) -> str:
+    """Return the beginning and the end of ``text``, as far as they fit, with a mark between them."""
+    text = printable(text)
+    for kept in range(len(text) - 1, 1, -1):
+        short = f"{text[: kept // 2]}…{text[kept // 2 - kept :]}"
+        if width_of(short, size) <= room:
+            return short
+    return cut(text, room, size)
 
 
 def lines(text: str, room: float, size: float = SIZE) -> list[str]:
