@@ -25,6 +25,8 @@ CLOCK: Final = "switches by the clock"
 IO: Final = "switches by I/O, or at an end"
 SWITCH: Final = "one switch takes (us)"
 COMPUTING: Final = 3
+MOST: Final = 20_000
+"""A switch that takes longer (nanoseconds) is not one: somebody else had the CPU in between."""
 TURNS: Final = 2000
 """So often two real processes hand the CPU to each other, with each quantum."""
 
@@ -66,8 +68,10 @@ def real(stage: Stage) -> Findings:
     switch, _ = handed_over(stage, 0)
     used = {}
     for quantum in QUANTA:
-        gap, spent = handed_over(stage, round(switch * ms(quantum) / COST))
+        gap, spent = handed_over(stage, round(min(switch, MOST) * ms(quantum) / COST))
         used[quantum] = spent / (spent + gap)
+        if gap > MOST:
+            stage.disturbed(f"a switch took {gap / 1000:.0f} us: other processes wanted the CPU, too")
     return found(runs, switch / 1000, used)
 
 
