@@ -64,6 +64,7 @@ _HOMES = {
     "explain": "explain",
     "export": "export",
     "generate": "generate",
+    "lab": "labs",
     "load": "mixfile",
     "ms": "times",
     "native": "native",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from schedsim.generate import generate as generate
     from schedsim.jobs import Job as Job
     from schedsim.jobs import Mix as Mix
+    from schedsim.labs import lab as lab
     from schedsim.measured import RealRun as RealRun
     from schedsim.mixfile import load as load
     from schedsim.native import native as native

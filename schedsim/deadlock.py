@@ -19,6 +19,7 @@ from schedsim.trace import Kind
 if TYPE_CHECKING:
     from schedsim.trace import Trace
 
+_MOST_NAMED = 12
 ENDED = (Kind.FINISHED, Kind.FAILED, Kind.KILLED)
 
 
@@ -190,6 +191,23 @@ def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
         holds = f" holds {' and '.join(wait.holds)}" if wait.holds else ""
         joint = " and" if wait.holds else ""
         yield f"{wait.job}{holds}{joint} waits for {_aim(wait, ended)}, since {show(wait.since, unit)} {unit}"
+    held = _never_admitted(trace) if trace.header.until is None else []
+    if held:
+        verb = "is" if len(held) == 1 else "are"
+        yield f"{listed(held)} {verb} never admitted, because of the degree of {trace.header.degree}"
+
+
+def _never_admitted(trace: Trace) -> list[str]:
+    """Return the jobs that were held to the end, the first few of many."""
+    held: dict[int, None] = {}
+    for kind, task in zip(trace.kind, trace.task, strict=True):
+        if kind == Kind.HELD:
+            held[task] = None
+        elif kind == Kind.ADMITTED or kind in ENDED:
+            held.pop(task, None)
+    names = [trace.header.jobs[task].id for task in held]
+    more = [f"{len(names) - _MOST_NAMED:,} more"] if len(names) > _MOST_NAMED else []
+    return [*names[:_MOST_NAMED], *more]
 
 
 def _aim(wait: Wait, ended: set[str]) -> str:

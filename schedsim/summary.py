@@ -162,11 +162,14 @@ def system_words(run: Run) -> list[str]:
         words.insert(2, f"efficiency {_percent(system['efficiency'])}")
     if run.variables:
         words.append("at the end " + ", ".join(f"{name} = {value}" for name, value in run.variables.items()))
+    return [*words, *filter(None, (deadline_words(run),))]
+
+
+def deadline_words(run: Run) -> str:
+    """Return how many deadlines were missed, and by whom; nothing where no job has one."""
     deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
-    if deadlines:
-        late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
-        words.append(f"deadlines missed {len(run.misses):,} of {deadlines:,}{late}")
-    return words
+    late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
+    return f"deadlines missed {len(run.misses):,} of {deadlines:,}{late}" if deadlines else ""
 
 
 def _names(names: list[str]) -> str:
@@ -203,7 +206,13 @@ def system_table(run: Run) -> Table:
     if run.deadlock is not None:
         said["makespan"] = "until nobody could go on"
     columns = (Column("", left=True), Column("value"), Column("what it is", left=True, wraps=True))
-    return Table(columns, tuple((name, value, said.get(name, "")) for name, value in run.system.items()))
+    rows = [(name, value, said.get(name, "")) for name, value in run.system.items()]
+    deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
+    if deadlines:
+        rows.append(
+            ("missed", len(run.misses), f"of {deadlines:,} deadlines those at which a job had not ended")
+        )
+    return Table(columns, tuple(rows))
 
 
 def comparison_heading(comparison: Comparison) -> str:

@@ -47,12 +47,13 @@ resultrows    errors
 results       times errors frozen trace metrics deadlock variables resultrows
 summary       times errors trace metrics deadlock results tables timeline
 gantt         times errors trace metrics results tables timeline
+looks         gantt
 notebook      times errors trace metrics results tables timeline summary gantt
 crosschecked  times errors verdict resultrows
 confused      errors spread verdict
 evaluate      times errors spread trace metrics validate verdict crosschecked
 crosscheck_words times summary tables verdict calibration crosschecked
-plots         times errors output trace metrics results tables timeline summary gantt
+plots         times errors output trace metrics results tables timeline summary gantt looks
 choices       errors jobs
 scaling       times errors operations jobs policies
 recording     times errors operations operation_text jobs trace output policies scheduler
@@ -71,10 +72,11 @@ crosscheck    *
 confusion     *
 reasons       times policies
 explanation   times errors trace happenings deadlock results tables summary notebook reasons
-export        times errors distributions trace happenings deadlock results output tables timeline summary gantt explanation
+export        times errors distributions trace happenings deadlock results output tables timeline summary gantt looks explanation
 explain       *
 report        *
 testing       *
+labs          *
 __init__      *
 cli           *
 __main__      cli
@@ -108,9 +110,9 @@ OUTSIDE = {
     "pytest": [],
     "random": ["generate.py"],
     "secrets": [],
-    "multiprocessing": ["engines/real/", "experiment.py"],
-    "signal": ["engines/real/", "engines/native/"],
-    "time": ["engines/real/", "engines/native/", "cli"],
+    "multiprocessing": ["engines/real/", "experiment.py", "labs/"],
+    "signal": ["engines/real/", "engines/native/", "labs/"],
+    "time": ["engines/real/", "engines/native/", "cli", "labs/"],
     "psutil": ["engines/real/drivers.py"],
     "ctypes": ["engines/real/linux.py"],
     "argparse": ["cli"],
@@ -298,9 +300,23 @@ def calling(*arguments: str) -> str:
         pytest.param(calling("compare", "first"), HEAVY - {"simpy", "rich"}, id="compare"),
         pytest.param(calling("plot", "--help"), HEAVY | COSTLY, id="help of plot"),
         pytest.param(calling("plot", "first", "-o", "gantt"), HEAVY, id="plot refused"),
+        pytest.param(calling("lab"), HEAVY, id="list of labs"),
         pytest.param("from schedsim.plots.names import RUN_KINDS", HEAVY | COSTLY, id="kinds of pictures"),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(program, unwanted):
     """Importing schedsim and asking for help stay quick; a run loads SimPy and no more."""
     assert unwanted & loaded_by(program) == set()
+
+
+@pytest.mark.parametrize("program", ["import schedsim", calling("--help"), calling("lab", "--help")])
+def test_no_lab_is_loaded_before_it_is_asked_for(program):
+    """Neither by an import nor by a help text."""
+    assert not any(name.startswith("schedsim.labs") for name in loaded_by(program))
+
+
+def test_a_lab_loads_no_other():
+    """What is loaded for one is its own file and the machinery."""
+    loaded = loaded_by(calling("lab", "states"))
+    assert "schedsim.labs.states" in loaded
+    assert not {"schedsim.labs.convoy", "schedsim.labs.director", "schedsim.labs.stage"} & loaded

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "real": "one policy on real processes of this machine, measured",
     "crosscheck": "the same beside its simulations, with a verdict",
     "calibrate": "what dispatches cost on this machine; crosscheck uses it",
+    "lab": "the classic experiments, simulated and with real processes",
     "plot": "a picture: Gantt charts, queues, distributions, levels, quanta",
     "explain": "why each dispatch: who was ready with which rank, why this one",
     "report": "one HTML page to step through, policies side by side",
@@ -27,7 +28,7 @@ COMMANDS: Final = {
 """The commands, each a module of this package."""
 
 PLANNED: Final = (
-    *("sweep", "lab"),
+    *("sweep",),
     *("check", "quiz"),
 )
 """Commands of the design that this version does not have yet."""
@@ -50,9 +51,9 @@ examples:
   schedsim compare stallings-9.5
   schedsim explain --jobs "A 0 24, B 1 3" --algo srtf --at 1
 
-Exit status: 0 done, 1 a crosscheck that disagrees, 2 wrong use or bad input,
-3 a deadlock, or a run that could not be completed or was inconclusive, 70 a bug
-in schedsim, 130 interrupted.
+Exit status: 0 done, 1 a crosscheck or a lab that disagrees, 2 wrong use or bad
+input, 3 a deadlock, or a run that could not be completed or was inconclusive,
+70 a bug in schedsim, 130 interrupted.
 """
 
 

@@ -37,7 +37,9 @@ def parser() -> Parser:
         "export",
         "Runs one mix and writes it for another program: a trace for Perfetto\n"
         "(ui.perfetto.dev, chrome://tracing), a picture, or tables to read or to hand in.\n"
-        "With several policies: all traces on one time axis, or the table of compare.",
+        "With several policies: all traces on one time axis, a picture with a row for\n"
+        "each, or the table of compare, which has a row for each instead of one for each\n"
+        "job. The tables that --what names are of one policy.",
         (
             "schedsim export stallings-9.5 --algo srtf -o srtf.perfetto.json",
             "schedsim export --algo rr -q 2 -o gantt.svg",
@@ -54,7 +56,7 @@ def parser() -> Parser:
         metavar="FORM",
         help="perfetto, csv, json, svg, markdown or latex; else as FILE ends (.perfetto.json, .md, .tex)",
     )
-    group.add_argument("--what", metavar="TABLE", help="jobs (the default), slices or events")
+    group.add_argument("--what", metavar="TABLE", help="of one policy: jobs (the default), slices or events")
     group.add_argument(
         "--no-reasons",
         action="store_true",
@@ -120,18 +122,29 @@ def _result(arguments: argparse.Namespace, tell: Any) -> tuple[Run | Comparison,
     """Return what is to be written, and notes for the user."""
     if arguments.source is not None:
         return _read(arguments)
+    what = arguments.what
+    if what is not None and len(arguments.algo or ()) > 1:
+        raise UsageError(f"{what} are of one run, and there are {len(arguments.algo)} --algo; keep one")
     mix, notes = named_mix(arguments)
-    if len(arguments.algo or ()) > 1:
+    several = len(arguments.algo or mix.policies)
+    if several > 1 and what is None:
         from schedsim.experiment import compare
 
-        choices = [policy_choice(text) for text in arguments.algo]
+        choices = [policy_choice(text) for text in arguments.algo or ()]
         algos = [choice if choice.options else choice.algo for choice in choices]
-        return compare(mix, algos, progress=tell, **said(arguments)), notes
+        if not algos:
+            notes.append(
+                f"the mix names {several} policies, and these are all; name one with --algo for its jobs"
+            )
+        return compare(mix, algos or None, progress=tell, **said(arguments)), notes
     from schedsim.experiment import run
 
     algo, options = choice_and_options(arguments)
-    if algo is None and len(mix.policies) > 1:
-        notes.append(f"the mix names {len(mix.policies)} policies, and this is the first")
+    if algo is None and several > 1:
+        first = mix.policies[0].algo
+        notes.append(
+            f"{what} are of one run: of the {several} policies that the mix names this is the first, {first}; name another with --algo"
+        )
     elif algo is None and not mix.policies:
         notes.append("no policy was named, so this is rr; write --algo NAME (schedsim policies lists them)")
     result = run(mix, algo, **options)

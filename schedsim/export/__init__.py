@@ -25,6 +25,13 @@ FORMS: Final = {
 """The forms by name, each with the endings of its files."""
 WHATS: Final = ("jobs", "slices", "events")
 """What a table can be of."""
+_ELSEWHERE: Final = {
+    "pdf": "schedsim plot draws those (in Python run.plot().save)",
+    "png": "schedsim plot draws those (in Python run.plot().save)",
+    "html": "schedsim report writes such a page (in Python run.report)",
+    "htm": "schedsim report writes such a page (in Python run.report)",
+}
+"""What is asked for here and made by another command."""
 _PICTURES: Final = ("perfetto", "svg")
 """The forms that show a run as a whole."""
 _CHUNK: Final = 1 << 16
@@ -45,7 +52,8 @@ def export(
         result: a run, a comparison, or a trace that was read from a file.
         path: where to; its ending says the form unless ``to`` does.
         to: ``perfetto``, ``csv``, ``json``, ``svg``, ``markdown`` or ``latex``.
-        what: for tables: ``jobs`` (if None), ``slices`` or ``events``. Times are in the mix's unit.
+        what: for tables of one run: ``jobs`` (if None), ``slices`` or ``events``. Times are in the mix's unit.
+            A comparison has one table, which has a row for each policy.
         force: whether a file that is there already is replaced.
         reasons: whether Perfetto and events say why each dispatch was made; the run is made again for it.
 
@@ -69,6 +77,8 @@ def form_of(path: str | PathLike[str] | None, to: str | None = None) -> str:
     """Return the form that ``to`` names, or else the ending of ``path``. Raises UsageError for neither."""
     if to is not None:
         plain = to.strip().lower()
+        if plain in _ELSEWHERE:
+            raise UsageError(f"{plain} is no form of an export; {_ELSEWHERE[plain]}")
         if plain not in FORMS:
             hint = nearest(plain, FORMS)
             raise UsageError(f"there is no form {to!r}; {hint}forms are {', '.join(FORMS)}")
@@ -79,6 +89,8 @@ def form_of(path: str | PathLike[str] | None, to: str | None = None) -> str:
         if name.endswith(ending):
             return form
     ending = os.path.splitext(name)[1].rstrip(".")
+    if ending[1:] in _ELSEWHERE:
+        raise UsageError(f"{path}: {ending} is no form of an export; {_ELSEWHERE[ending[1:]]}")
     hint = nearest(ending, endings) if ending else ""
     said = f"the ending {ending} says no form" if ending else "without an ending it says no form"
     raise UsageError(f"{path}: {said}; {hint}endings are {', '.join(endings)}")
@@ -105,8 +117,8 @@ def text(
     if isinstance(result, Comparison):
         if not result.runs:
             raise UsageError("the comparison is of no runs; there is nothing to write")
-        if what in ("slices", "events"):
-            raise UsageError(f"{what} are of one run; name one policy")
+        if what is not None:
+            raise UsageError(f"{what} are of one run, and these are {len(result.runs)}; name one policy")
         return _gathered(_comparison(result, form, reasons=reasons))
     return _gathered(_run(result, form, what, reasons=reasons))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.export.drawing import number
-from schedsim.export.lanes import DARK, LANE, arrives, colours
+from schedsim.export.lanes import DARK, EDGE, LANE, arrives, colours, ground
 from schedsim.export.tracks import Count, end_of, items
 from schedsim.gantt import PARTLY
 from schedsim.timeline import (
@@ -34,6 +34,9 @@ SEVERAL: Final = "#888888"
 """A column of a CPU in which more than one job ran."""
 _PALE: Final = ' fill-opacity="0.45"'
 """A job runs for part of the column."""
+_OUTLINE: Final = f' stroke="{EDGE}" stroke-width="0.8"'
+"""Around all that a CPU does without a break: so a pale job can be seen on white."""
+_HAIR: Final = f' stroke="{EDGE}" stroke-width="0.3"'
 _LINES: Final = {
     WAITS: ' stroke="#555555" stroke-width="1.5"',
     BLOCKED: ' stroke="#555555" stroke-width="3" stroke-dasharray="2 4"',
@@ -57,16 +60,24 @@ def cpu_lane(drawing: Drawing, lane: Sequence[Piece], names: Sequence[str], y: f
     for column in shares(lane, columns, end):
         jobs = [what for what in column if what >= 0]
         found.append(MANY if len(jobs) > 1 else max(column, key=lambda what: column[what]))
-    shapes: dict[str, str] = {}
+    shapes: dict[int, str] = {}
+    busy = ""
     for piece in _merged(found, end):
         if piece.what != IDLE:
-            fill = {MANY: SEVERAL, SWITCH: DARK}.get(piece.what) or colours(piece.what)[0]
-            shapes[fill] = shapes.get(fill, "") + _bar(drawing, piece, y, LANE)
-    for fill, drawn in shapes.items():
-        drawing.path(drawn, fill)
+            drawn = drawing.bar(piece.start, piece.end, y, LANE)
+            shapes[piece.what] = shapes.get(piece.what, "") + drawn
+    for piece in _merged([None if what == IDLE else 1 for what in found], end):
+        busy += drawing.bar(piece.start, piece.end, y, LANE)
+    for what, drawn in shapes.items():
+        drawing.path(drawn, {MANY: SEVERAL, SWITCH: DARK}.get(what) or colours(what)[0])
     for piece in _merged(found, end):
         if piece.what >= 0:
-            drawing.inside(piece.start, piece.end, y + 16, names[piece.what], colours(piece.what)[1])
+            drawing.hatch_bar(piece.start, piece.end, y, LANE, piece.what)
+    drawing.path(busy, "none", _OUTLINE)
+    for piece in _merged(found, end):
+        if piece.what >= 0:
+            ink, behind = colours(piece.what)[1], ground(drawing, piece.what)
+            drawing.inside(piece.start, piece.end, y + 16, names[piece.what], ink, behind)
 
 
 def job_lane(
@@ -81,22 +92,27 @@ def job_lane(
         # The part of a column is counted in parts of its own width, of which it has ``end``.
         found.append(PARTLY if what == RUNS and column[RUNS] < end else what)
     shapes: dict[int, str] = {}
+    hatches: list[Piece] = []
     for piece in _merged(found, end):
         if piece.what in _LINES:
             drawn = (
                 f"M{number(drawing.x(piece.start))} {number(y + height / 2)}H{number(drawing.x(piece.end))}"
             )
         elif piece.what == SWITCHES:
-            drawn = _bar(drawing, piece, y + height / 3, height / 3)
+            drawn = drawing.bar(piece.start, piece.end, y + height / 3, height / 3)
         else:
-            drawn = _bar(drawing, piece, y + height / 8, height * 3 / 4)
+            drawn = drawing.bar(piece.start, piece.end, y + height / 8, height * 3 / 4)
+            if piece.what == RUNS:
+                hatches.append(piece)
         shapes[piece.what] = shapes.get(piece.what, "") + drawn
     for what, drawn in sorted(shapes.items(), reverse=True):
         if what in _LINES:
             drawing.path(drawn, "none", _LINES[what])
         else:
             fill = DARK if what == SWITCHES else colours(job)[0]
-            drawing.path(drawn, fill, _PALE if what == PARTLY else "")
+            drawing.path(drawn, fill, _HAIR + _PALE if what == PARTLY else _HAIR)
+    for piece in hatches:
+        drawing.hatch_bar(piece.start, piece.end, y + height / 8, height * 3 / 4, job)
     arrives(drawing, arrival, y)
 
 
@@ -147,9 +163,3 @@ def _merged(columns: Sequence[int | None], end: Ns) -> list[Piece]:
         else:
             found.append(Piece(start, stop, what))
     return found
-
-
-def _bar(drawing: Drawing, piece: Piece, top: float, height: float) -> str:
-    """Return a bar as part of a path."""
-    left, right = drawing.x(piece.start), drawing.x(piece.end)
-    return f"M{number(left)} {number(top)}H{number(right)}v{number(height)}H{number(left)}z"

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from schedsim.export.characters import printable
+from schedsim.looks import HATCHES, TILE, hatch_of
 from schedsim.tables import cut, width_of
 from schedsim.times import Ns, show
 
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
 WIDTH: Final = 720
 CHARACTER: Final = 7.2
 """The width that a character of 12 pixels takes at most in any of the fonts."""
+_USUAL: Final = 6.7
+"""The width that it takes as a rule."""
 _BOLD: Final = 8.4
 """Likewise one of the title."""
 _RIGHT: Final = 16
+_HATCH: Final = "schedsim-hatch-"
+"""So begin the names of hatches: alike in all pictures, so that several can stand in one page."""
+_HATCHING: Final = "#222222"
+_NARROWEST_HATCH: Final = 4
+"""In a bar of fewer pixels a hatch would drown the colour."""
 _FONT: Final = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 
 
@@ -59,6 +67,10 @@ class Drawing:
         self.title, self.description = title, description
         self.left, self.end, self.width = left, end, width
         self.narrowest = narrowest
+        self.hatched = False
+        """Whether bars have the hatches of their jobs."""
+        self.hatches: set[int] = set()
+        """Those that were drawn."""
         self.parts: list[str] = []
 
     @property
@@ -103,10 +115,40 @@ class Drawing:
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self.parts.append(f'<text x="{number(x)}" y="{number(y)}"{side}{more}>{words(text)}</text>')
 
-    def inside(self, start: Ns, end: Ns, y: float, text: str, ink: str) -> None:
-        """Write ``text`` into a bar, if it fits."""
-        if text and width_of(text) * CHARACTER + 2 <= self.x(end) - self.x(start):
-            self.text((self.x(start) + self.x(end)) / 2, y, text, "middle", f' fill="{ink}"')
+    def fits(self, start: Ns, end: Ns, text: str) -> bool:
+        """Return whether there is room for ``text`` in a bar."""
+        return width_of(text) * CHARACTER + 2 <= self.x(end) - self.x(start)
+
+    def inside(self, start: Ns, end: Ns, y: float, text: str, ink: str, behind: str = "") -> None:
+        """Write ``text`` into a bar, if it fits; on a ground of the colour ``behind`` where there is one."""
+        if not text or not self.fits(start, end, text):
+            return
+        middle = (self.x(start) + self.x(end)) / 2
+        if behind:
+            width = min(width_of(text) * _USUAL + 4, self.x(end) - self.x(start))
+            self.parts.append(
+                f'<rect x="{number(middle - width / 2)}" y="{number(y - 12)}" width="{number(width)}" '
+                f'height="16" fill="{behind}"/>'
+            )
+        self.text(middle, y, text, "middle", f' fill="{ink}"')
+
+    def hatch(self, drawn: str, job: int) -> None:
+        """Draw the hatch of ``job`` over a shape, if it has one and this picture has hatches."""
+        each = hatch_of(job)
+        if self.hatched and each:
+            self.hatches.add(each)
+            # What is pointed at is the bar below.
+            self.path(drawn, f"url(#{_HATCH}{each})", ' pointer-events="none"')
+
+    def hatch_bar(self, start: Ns, end: Ns, top: float, height: float, job: int) -> None:
+        """Draw the hatch of ``job`` over a bar, if that is wide enough for one to be seen."""
+        if self.x(end) - self.x(start) >= _NARROWEST_HATCH:
+            self.hatch(self.bar(start, end, top, height), job)
+
+    def bar(self, start: Ns, end: Ns, top: float, height: float) -> str:
+        """Return a bar as path data."""
+        left, right = self.x(start), self.x(end)
+        return f"M{number(left)} {number(top)}H{number(right)}v{number(height)}H{number(left)}z"
 
     def times(self, times: Iterable[Ns], y: float, unit: str) -> list[Ns]:
         """Write times below the bars, those that fit; return these."""
@@ -128,12 +170,18 @@ class Drawing:
             f'viewBox="0 0 {self.width} {number(height)}" role="img" font-family="{_FONT}" '
             'font-size="12" fill="black">'
         )
+        patterns = [
+            f'<pattern id="{_HATCH}{each}" width="{TILE}" height="{TILE}" patternUnits="userSpaceOnUse">'
+            f'<path d="{HATCHES[each]}" fill="none" stroke="{_HATCHING}" stroke-width="0.9"/></pattern>'
+            for each in sorted(self.hatches)
+        ]
         title = words(cut(self.title, int((self.width - 20) / _BOLD)))
         return "\n".join(
             [
                 head,
                 f"<title>{words(self.title)}</title>",
                 f"<desc>{words(self.description)}</desc>",
+                *(["<defs>", *patterns, "</defs>"] if patterns else []),
                 f'<rect width="{self.width}" height="{number(height)}" fill="white"/>',
                 f'<text x="10" y="21" font-size="14" font-weight="bold">{title}</text>',
                 *self.parts,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.export.drawing import number
 from schedsim.gantt import PALETTE
+from schedsim.looks import hatch_of
 from schedsim.timeline import (
     AWAITS,
     BLOCKED,
@@ -33,7 +34,13 @@ GAP: Final = 6
 """What is between the lanes of two CPUs."""
 DARK: Final = "#444444"
 """A context switch."""
+EDGE: Final = "#333333"
+"""The outline of a bar: also a pale one can be seen on white."""
+_HAIR: Final = f' stroke="{EDGE}" stroke-width="0.3"'
+"""Around a bar in which a whole line would drown the colour."""
 
+_LATE: Final = "#D55E00"
+"""A deadline that was missed, as in other pictures."""
 _LINES: Final = {
     WAITS: ' stroke-width="1.5"',
     BLOCKED: ' stroke-width="3" stroke-dasharray="2 4"',
@@ -65,6 +72,20 @@ def colours(job: int) -> tuple[str, str]:
     return PALETTE[job % len(PALETTE)]
 
 
+def ground(drawing: Drawing, job: int) -> str:
+    """Return the colour that a name in the bar of ``job`` stands on, ``""`` where that is the bar itself."""
+    return colours(job)[0] if drawing.hatched and hatch_of(job) else ""
+
+
+def nameless(drawing: Drawing, lane: Iterable[Piece], names: Sequence[str]) -> set[int]:
+    """Return the jobs with a bar in this lane of a CPU that has no room for their name."""
+    return {
+        piece.what
+        for piece in lane
+        if piece.what >= 0 and not drawing.fits(piece.start, piece.end, names[piece.what])
+    }
+
+
 def in_words(trace: Trace, most: int | None = None) -> str:
     """Return a Gantt chart in words, for those who do not see it; of more than ``most`` pieces only how many."""
     line, unit = timeline(trace).joined(), trace.header.unit
@@ -91,8 +112,9 @@ def legend(seen: Collection[int], bar: str = "bar: runs") -> str:
 
 
 def edge(drawing: Drawing, piece: Piece, narrowest: float) -> str:
-    """Return the outline of a bar: none where it would hide the colour."""
-    return ' stroke="black"' if drawing.x(piece.end) - drawing.x(piece.start) >= narrowest else ""
+    """Return the outline of a bar: a hair's breadth where a line would hide the colour."""
+    wide = drawing.x(piece.end) - drawing.x(piece.start) >= narrowest
+    return f' stroke="{EDGE}"' if wide else _HAIR
 
 
 def cpu_lane(
@@ -106,8 +128,8 @@ def cpu_lane(
 ) -> None:
     """Draw the lane of one CPU below ``y``.
 
-    Bars narrower than ``narrowest`` pixels get no outline; with a ``unit`` a bar says its times when it
-    is pointed at.
+    Bars narrower than ``narrowest`` pixels have a thin outline; with a ``unit`` a bar says its times when
+    it is pointed at.
     """
     drawing.line(0, lane[-1].end, y + LANE / 2, "#999999", ' stroke-dasharray="1 4"')
     for piece in lane:
@@ -118,7 +140,9 @@ def cpu_lane(
             fill, ink = colours(piece.what)
             with drawing.tipped(_tip(names[piece.what], piece, unit)):
                 drawing.box(piece.start, piece.end, y, LANE, fill, edge(drawing, piece, narrowest))
-                drawing.inside(piece.start, piece.end, y + 16, names[piece.what], ink)
+                drawing.hatch_bar(piece.start, piece.end, y, LANE, piece.what)
+                behind = ground(drawing, piece.what)
+                drawing.inside(piece.start, piece.end, y + 16, names[piece.what], ink, behind)
 
 
 def job_lane(
@@ -154,12 +178,13 @@ def job_lane(
                 bars[piece.start] = piece
                 top, high = y + height / 8, height * 3 / 4
                 drawing.box(piece.start, piece.end, top, high, fill, edge(drawing, piece, narrowest))
+                drawing.hatch_bar(piece.start, piece.end, top, high, job)
             elif piece.what == SWITCHES:
                 drawing.box(piece.start, piece.end, y + height / 3, height / 3, DARK)
             else:
                 drawing.line(piece.start, piece.end, y + height / 2, "#555555", _LINES[piece.what])
     for start, text in (inside or {}).items():
-        drawing.inside(start, bars[start].end, y + height * 2 / 3, text, ink)
+        drawing.inside(start, bars[start].end, y + height * 2 / 3, text, ink, ground(drawing, job))
     arrives(drawing, arrival, y)
 
 
@@ -168,6 +193,19 @@ def arrives(drawing: Drawing, time: Ns, y: float) -> None:
     if time <= drawing.end:
         shape = f"M{number(drawing.x(time) - 4)} {number(y - 3)}h8l-4 6z"
         drawing.path(shape, "black", ' stroke="white" stroke-width="0.5"')
+
+
+def deadline(drawing: Drawing, time: Ns, y: float, height: float, *, missed: bool) -> None:
+    """Draw a deadline: a T, or a cross if it was missed; both can be seen on a bar, too."""
+    x = drawing.x(time)
+    shape = f"M{number(x - 4)} {number(y + 2)}h8m-4 0v{number(height - 4)}"
+    stroke = "#000000"
+    if missed:
+        middle = y + height / 2
+        shape = f"M{number(x - 4)} {number(middle - 4)}l8 8m-8 0l8-8"
+        stroke = _LATE
+        drawing.path(shape, "none", ' stroke="white" stroke-width="4"')
+    drawing.path(shape, "none", f' stroke="{stroke}" stroke-width="2"')
 
 
 def _tip(what: str, piece: Piece, unit: str) -> str:

@@ -8,6 +8,7 @@ from schedsim import summary
 from schedsim.export import dense, lanes
 from schedsim.export.drawing import CHARACTER, WIDTH, Drawing, number
 from schedsim.export.lanes import GAP, LANE
+from schedsim.looks import hatched
 from schedsim.tables import cut, show_cell, width_of
 from schedsim.timeline import HELD, IDLE, SWITCH, job_pieces, never_came, nice_step, timeline
 from schedsim.times import UNITS, Ns, show
@@ -34,7 +35,7 @@ _LONGEST_NAME: Final = 16
 _LONGEST_TIME: Final = 6
 """Measured times, which have more digits than this, are not written: round ones are."""
 _NARROWEST: Final = 4
-"""Bars of fewer pixels have no outline."""
+"""Bars of fewer pixels have a thin outline."""
 _TOP: Final = 34
 _SMALL: Final = ' font-size="11" fill="#333333"'
 _MOST_SAID: Final = 60
@@ -61,6 +62,8 @@ def run_svg(run: Run) -> str:
         narrowest=1,
     )
     whole = not dense.is_dense(drawing, shown)
+    named = whole and not any(lanes.nameless(drawing, lane, names) for lane in shown)
+    drawing.hatched = hatched(len(names), named=named)
     y: float = _TOP
     for place, lane in enumerate(shown):
         drawing.text(10, y + 16, _cpu_name(place, len(shown)))
@@ -92,8 +95,9 @@ def _jobs(
     if len(jobs) > 1:
         _grid(drawing, written, y, bottom)
     pieces = job_pieces(run.charted, len(jobs), end, held=HELD)
-    deadlines = False
     absent = never_came(run.trace)
+    missed = {name for name, _ in run.misses}
+    marks: set[str] = set()
     for place, job in enumerate(jobs):
         arrival = drawing.end + 1 if place in absent else job.arrival
         size = "" if height == LANE else ' font-size="10"'
@@ -113,20 +117,15 @@ def _jobs(
             dense.job_lane(drawing, pieces[place], place, y, arrival=arrival, height=height)
         due = None if job.deadline is None else arrival + job.deadline
         if due is not None and due <= drawing.end:
-            deadlines = True
-            drawing.path(
-                f"M{number(drawing.x(due) - 4)} {number(y + 2)}h8m-4 0v{number(height - 4)}", "none", _DUE
-            )
+            lanes.deadline(drawing, due, y, height, missed=job.id in missed)
+            marks.add("x: deadline, missed" if job.id in missed else "T: deadline")
         y += height
     if len(jobs) > _FEW_JOBS:
         drawing.times(written, y + 11, run.unit)
         y += 16
     bar = "bar: runs" if whole else "bar: runs, pale: for part of the column"
     said = [lanes.legend({piece.what for each in pieces for piece in each}, bar)]
-    return y, [*said, *(["T: deadline"] if deadlines else [])]
-
-
-_DUE: Final = ' stroke="#000000" stroke-width="2"'
+    return y, [*said, *(["   ·   ".join(sorted(marks))] if marks else [])]
 
 
 def _queue(drawing: Drawing, run: Run, y: float) -> tuple[float, list[str]]:
@@ -158,10 +157,13 @@ def comparison_svg(comparison: Comparison) -> str:
     whole = not dense.is_dense(drawing, (lane for line in lines for lane in line.lanes))
     means = [run.means["turnaround"] for run in comparison.runs]
     best = min((show_cell(mean) for mean in means if mean is not None), key=float, default="")
+    names = [cut(job.id, _LONGEST_NAME) for job in comparison.runs[0].trace.header.jobs]
+    shown = [lane for line in lines for lane in line.lanes[:MOST_CPUS]]
+    nameless = {job for lane in shown for job in lanes.nameless(drawing, lane, names)}
+    drawing.hatched = hatched(len(names), named=not nameless)
     y: float = _TOP + 16
     drawing.text(drawing.width - 6, y - 6, "mean turnaround", "end", ' font-size="11"')
-    for run, line, label, mean in zip(comparison.runs, lines, labels, means, strict=True):
-        names = [cut(job.id, _LONGEST_NAME) for job in run.trace.header.jobs]
+    for line, label, mean in zip(lines, labels, means, strict=True):
         drawing.text(10, y + 16, label)
         bold = ' font-weight="bold"' if show_cell(mean) == best else ""
         drawing.text(drawing.x(end) + 10, y + 16, show_cell(mean), more=bold)
@@ -173,14 +175,34 @@ def comparison_svg(comparison: Comparison) -> str:
             y += LANE
         y += GAP
     drawing.times(range(0, end + 1, _step(drawing, end, unit)), y + 8, unit)
+    y += 12
     said = []
+    if nameless and len(names) <= MOST_JOBS:
+        y = _swatches(drawing, sorted(nameless), names, y)
+    elif nameless:
+        said.append(f"the {len(names):,} jobs are too many to be named each")
     if any(piece.what == SWITCH for line in lines for lane in line.lanes for piece in lane):
         said.append("dark: context switch")
     if len(lines[0].lanes) > MOST_CPUS:
         said.append(f"{len(lines[0].lanes) - MOST_CPUS:,} more CPUs of each are not drawn")
     if not whole:
         said.append("grey: several jobs in one column")
-    return _ended(drawing, y + 12, said)
+    return _ended(drawing, y, said)
+
+
+def _swatches(drawing: Drawing, jobs: Sequence[int], names: Sequence[str], y: float) -> float:
+    """Draw which colour and hatch is whose, for these jobs, in as many rows as it takes; return where they end."""
+    x = drawing.left
+    for job in jobs:
+        width = 24 + CHARACTER * width_of(names[job]) + 12
+        if x > drawing.left and x + width > drawing.width:
+            x, y = drawing.left, y + 18
+        shape = f"M{number(x)} {number(y + 4)}h18v12h-18z"
+        drawing.path(shape, lanes.colours(job)[0], f' stroke="{lanes.EDGE}"')
+        drawing.hatch(shape, job)
+        drawing.text(x + 24, y + 14, names[job], more=' font-size="11"')
+        x += width
+    return y + 22
 
 
 def _ended(drawing: Drawing, y: float, said: Sequence[str]) -> str:

@@ -10,8 +10,9 @@ from schedsim.gantt import PALETTE
 from schedsim.plots import lanes, style, words
 from schedsim.plots.counts import PARTS, cpus_in_states, curves
 from schedsim.plots.lanes import LANE, Lanes
+from schedsim.plots.rows import GOES_ON, MOST_HATCHED, MOST_NAMED, MOST_SLICES, fitting, least_rows, rows_of
 from schedsim.plots.sheet import RIGHT, WIDTH, Said, Sheet, empty
-from schedsim.plots.window import Window, end_time, round_length, set_time, window_of
+from schedsim.plots.window import Window, end_time, set_time, window_of
 from schedsim.timeline import IDLE, SWITCH, timeline
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ _MOST_ROWS: Final = 10
 _FEW: Final = 8
 _MOST_LANES: Final = 24
 """So many lanes all rows together may have."""
-MOST_NAMED: Final = 64
-"""So many jobs a legend can name: as many as colours and hatches tell apart."""
-_ENOUGH: Final = 0.9
-_USEFUL: Final = 0.4
 
 
 def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
@@ -58,7 +55,8 @@ def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Gantt chart')}, times in {run.unit}: {words.slices_in_words(run)}",
+            f"{words.title(run, 'Gantt chart')}{words.part(run, window)}, times in {run.unit}: {words.slices_in_words(run, window)}"
+            f"{words.deadlines_in_words(run)}",
         )
         names = ["CPU"] if len(line.lanes) == 1 else [f"CPU {number}" for number in range(len(line.lanes))]
         if len(names) > _MOST_LANES:
@@ -81,45 +79,34 @@ def _bars(
 ) -> Any:
     """Draw every slice as a bar."""
     header = run.trace.header
-    rows = 1 if sheet.ax is not None else _rows(sheet, run, seen, window)
-    fits = _fitting(run, seen, window, (WIDTH - sheet.left - sheet.right) * 72 * rows)
+    rows = rows_of(window, 1 if sheet.ax is not None else _rows(sheet, run, seen, window))
+    fits = _fitting(run, seen, window, (WIDTH - sheet.left - sheet.right) * 72 * len(rows))
     hatched = fits < 1.0 or len(header.jobs) > len(PALETTE)
     marks = [some for some in (lanes.deadlines(run), lanes.arrivals(run)) if some]
     above = 0.1 + _MARKS * len(marks)
     marks_seen: set[str] = set()
     nameless: set[int] = set()
-    length = window.end - window.start
-    if rows > 1:
-        length = round_length(-(-length // rows))
-        rows = -(-(window.end - window.start) // length)
-    for row in range(rows):
-        part = Window(
-            window.start + row * length, min(window.start + (row + 1) * length, window.end), window.unit
-        )
-        # The last row is as long as the others, so that a millisecond is as wide in all of them.
-        frame = part._replace(end=part.start + length)
+    for row in rows:
         axes = sheet.panel(
             len(names) * LANE + above - 0.05,
-            below=0.5 if row == rows - 1 else 0.3,
-            above=0.0 if row else 0.05,
+            below=0.5 if row.last else 0.3,
+            above=0.05 if row.first else 0.0,
         )
-        drawn = Lanes(axes, run, frame, hatched=hatched, clipped=sheet.ax is not None)
-        drawn.window = part
+        drawn = Lanes(axes, run, row.frame, hatched=hatched, clipped=sheet.ax is not None)
+        drawn.window = row.part
         for number, lane in enumerate(seen):
             drawn.cpu(lane, number)
         for number, some in enumerate(reversed(marks)):
-            # What happens where a row ends is marked there, and not once more where the next one begins.
-            those = [mark for mark in some if row == 0 or mark.time > part.start]
-            drawn.named_marks(those, -0.75 - number * _MARKS / LANE)
+            drawn.named_marks(row.marks(some), -0.75 - number * _MARKS / LANE)
         lanes.set_lanes(axes, names, top=0.5 + (above - 0.05) / LANE)
         edges = (
             {edge for lane in seen for piece in lane for edge in (piece.start, piece.end)}
-            if rows == 1
+            if len(rows) == 1
             else ()
         )
-        set_time(axes, frame, edges, label=row == rows - 1)
-        if frame.end > part.end:
-            end_time(axes, part)
+        set_time(axes, row.frame, edges, label=row.last)
+        if row.frame.end > row.part.end:
+            end_time(axes, row.part)
         marks_seen |= drawn.seen.marks
         nameless |= drawn.seen.nameless
     handles = lanes.legend_of(marks_seen)
@@ -130,35 +117,24 @@ def _bars(
         remarks.append(
             "Bars without a name are too narrow for it; a chart by job has a lane for each, and a span shows a part."
         )
-    if rows > 1:
-        remarks.append("The time goes on from row to row.")
+    remarks += lanes.after(lanes.deadlines(run), window)
+    if len(rows) > 1:
+        remarks.append(GOES_ON)
     return sheet.finish(said._replace(remarks=remarks), handles)
 
 
 def _rows(sheet: Sheet, run: Run, seen: Sequence[Sequence[Piece]], window: Window) -> int:
-    """Return in how many rows nearly every slice has room for its name; 1 if it takes too many."""
+    """Return in how many rows nearly every slice has room for its name, or if that takes too many, for its colour."""
     room = (sheet.width - sheet.left - sheet.right) * 72
     most = max(1, _MOST_ROWS // len(seen))
-    best = 1
-    for rows in range(1, most + 1):
-        share = _fitting(run, seen, window, room * rows)
-        if share >= _ENOUGH:
-            return rows
-        best = rows
-    return best if _fitting(run, seen, window, room * best) >= _USEFUL else 1
+    rows = least_rows(lambda count: _fitting(run, seen, window, room * count), most)
+    side_by_side = MOST_SLICES if len(run.jobs) <= len(PALETTE) else MOST_HATCHED
+    return rows or min(most, -(-max(map(len, seen)) // side_by_side))
 
 
 def _fitting(run: Run, seen: Sequence[Sequence[Piece]], window: Window, points: float) -> float:
     """Return the share of the slices whose name fits when the window is so many points wide."""
-    names = lanes.names_of(run.trace.header)
-    scale = points / (window.end - window.start)
-    fits = [
-        style.width_of(names[piece.what]) + 3 <= (piece.end - piece.start) * scale
-        for lane in seen
-        for piece in lane
-        if piece.what >= 0
-    ]
-    return sum(fits) / len(fits) if fits else 1.0
+    return fitting(lanes.names_of(run.trace.header), seen, window, points)
 
 
 def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said: Said) -> Any:
@@ -185,9 +161,17 @@ def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said
             hatch=how.get("hatch"),
             label=label,
         )
-        for label, how in zip(("works for a job", "context switch", "idle"), _SHARES.values(), strict=True)
+        for label, (what, how) in zip(_LABELS, _SHARES.items(), strict=True)
+        if any(min(piece.what, 0) == what for lane in line.lanes for piece in window.within(lane))
     ]
-    return sheet.finish(said._replace(remarks=remarks), handles)
+    return sheet.finish(
+        said._replace(
+            title=f"{said.title}: how busy {'the CPU was' if len(names) == 1 else 'each CPU was'}",
+            alt=said.alt.replace("Gantt chart", "CPU use over time", 1),
+            remarks=remarks,
+        ),
+        handles,
+    )
 
 
 _SHARES: Final[dict[int, dict[str, Any]]] = {
@@ -195,6 +179,9 @@ _SHARES: Final[dict[int, dict[str, Any]]] = {
     SWITCH: {"facecolor": style.SWITCHING},
     IDLE: {"facecolor": "white"},
 }
+
+
+_LABELS: Final = ("works for a job", "context switch", "idle")
 
 
 def share_lane(axes: Axes, lane: Sequence[Piece], window: Window, at: float, height: float = 0.84) -> bool:

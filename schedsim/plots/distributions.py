@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.lines import Line2D
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 METRICS: Final = ("turnaround", "waiting", "response")
 _MOST_MARKERS: Final = 30
+_FAR: Final = 20.0
+"""With so many times three quarters of all as the longest, an even axis would show nothing but that one."""
 
 
 def cdf(run: Run, *, ax: Axes | None = None) -> Any:
@@ -48,12 +51,13 @@ def cdf(run: Run, *, ax: Axes | None = None) -> Any:
             median = "" if summed is None else f" (median {show_cell(float(summed.p50))})"
             medians.append(f"median {name} {show_cell(summed.p50 if summed else None)}")
             handles.append(_handle(stroke, f"{name}{median}", values))
-        _frame(axes, f"time ({run.unit})")
+        linear = _linear_up_to([values_of(run, name) for name in METRICS])
+        _frame(axes, f"time ({run.unit})", linear)
         said = Said(
             words.title(run),
             words.subtitle(run),
             f"{words.title(run, 'Cumulative distribution')}: {', '.join(medians)} {run.unit}; {words.outcome(run)}",
-            _remarks([run]),
+            [*_remarks([run]), *_logarithmic(linear)],
         )
         return sheet.finish(said, handles)
 
@@ -76,6 +80,7 @@ def cdfs(comparison: Comparison, *, figure: Figure | SubFigure | None = None) ->
         sheet = Sheet(figure=figure, left=0.75)
         labels = summary.comparison_labels(comparison)
         handles = []
+        linear = _linear_up_to([values_of(run, name) for run in comparison.runs for name in METRICS])
         panels = sheet.beside(len(METRICS), 2.4, gap=0.3, above=0.3, below=0.45)
         for place, (axes, name) in enumerate(zip(panels, METRICS, strict=True)):
             for number, (run, label) in enumerate(zip(comparison.runs, labels, strict=True)):
@@ -83,7 +88,7 @@ def cdfs(comparison: Comparison, *, figure: Figure | SubFigure | None = None) ->
                 _curve(axes, values, style.stroke(number))
                 if place == 0:
                     handles.append(_handle(style.stroke(number), label, values))
-            _frame(axes, f"{name} ({comparison.runs[0].unit})")
+            _frame(axes, f"{name} ({comparison.runs[0].unit})", linear)
             if place:
                 axes.set_ylabel("")
                 axes.set_yticklabels([])
@@ -92,7 +97,7 @@ def cdfs(comparison: Comparison, *, figure: Figure | SubFigure | None = None) ->
             heading,
             "",
             f"Cumulative distributions, {heading}; mean turnaround: {words.compared(comparison)}",
-            [*summary.long_options(comparison), *_remarks(comparison.runs)],
+            [*summary.long_options(comparison), *_remarks(comparison.runs), *_logarithmic(linear)],
         )
         return sheet.finish(said, handles)
 
@@ -139,8 +144,27 @@ def _handle(stroke: style.Stroke, label: str, values: Sequence[float]) -> Line2D
     )
 
 
-def _frame(axes: Axes, label: str) -> None:
-    """Set up the axes."""
+def _linear_up_to(several: Sequence[Sequence[float]]) -> float | None:
+    """Return from where on the time axis is logarithmic: where a few far out would push all others to the edge.
+
+    None stands for an even axis. Below that it is even, since a waiting time may be 0.
+    """
+    values = sorted(value for some in several for value in some)
+    if not values or values[-1] <= _FAR * values[len(values) * 3 // 4]:
+        return None
+    positive = [value for value in values if value > 0]
+    return float(10.0 ** floor(log10(positive[len(positive) // 4])))
+
+
+def _logarithmic(linear: float | None) -> list[str]:
+    """Return a sentence about an axis that is not even."""
+    return [] if linear is None else [f"The time axis is logarithmic from {show_cell(linear)} on."]
+
+
+def _frame(axes: Axes, label: str, linear: float | None) -> None:
+    """Set up the axes; the time is even up to ``linear``, or everywhere without it."""
+    if linear is not None:
+        axes.set_xscale("symlog", linthresh=linear, linscale=0.4)
     # Where all values are 0 matplotlib would zoom in on nothing.
     axes.set_xlim(0, axes.dataLim.x1 * 1.05 if axes.dataLim.x1 > 0 else 1.0)
     axes.set_ylim(0, 1.0)

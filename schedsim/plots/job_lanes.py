@@ -47,7 +47,7 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
     with style.ours():
         end = timeline(run.trace).end
         window = window_of(run, end, span)
-        said = Said(words.title(run), words.subtitle(run), _alternative(run))
+        said = Said(words.title(run), words.subtitle(run), _alternative(run, window))
         if not end:
             return empty(said, ax)
         pieces = job_pieces(run.trace, len(run.jobs), end, held=HELD)
@@ -55,16 +55,13 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         there = [job for job, some in enumerate(pieces) if window.within(some)]
         many = sum(len(window.within(pieces[job])) for job in there)
         if len(there) > MOST_LANES or many > _MOST_PIECES:
-            return _counted(run, window, said, ax)
-        remarks = []
-        if len(there) < len(pieces):
-            remarks.append(
-                f"{len(pieces) - len(there):,} jobs that are not there in this part of the time are left out."
-            )
-        return _lanes(run, {job: pieces[job] for job in there}, window, said._replace(remarks=remarks), ax)
+            why = words.too_many(len(there), many, MOST_LANES)
+            return _counted(run, window, said._replace(remarks=[why]), ax)
+        said = said._replace(remarks=words.left_out(len(pieces) - len(there)))
+        return _lanes(run, {job: pieces[job] for job in there}, window, said, ax)
 
 
-def _alternative(run: Run) -> str:
+def _alternative(run: Run, window: Window) -> str:
     """Return the picture in words."""
     unit = run.unit
     each = [
@@ -78,14 +75,15 @@ def _alternative(run: Run) -> str:
         for job in run.jobs[:20]
     ]
     more = f"; and {len(run.jobs) - 20:,} more jobs" if len(run.jobs) > 20 else ""
-    return f"{words.title(run, 'Gantt chart by job')}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}"
+    return f"{words.title(run, 'Gantt chart by job')}{words.part(run, window)}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
 
 
 def _lanes(run: Run, pieces: dict[int, list[Piece]], window: Window, said: Said, ax: Axes | None) -> Any:
     """Draw a lane for each of these jobs."""
     header = run.trace.header
     height, size = next((height, size) for most, height, size in _SIZES if len(pieces) <= most)
-    names = [style.cut(header.jobs[job].id, _NAME, size) for job in pieces]
+    named = lanes.names_of(header, _NAME, size)
+    names = [named[job] for job in pieces]
     numbers = [_turnaround(run, job) for job in pieces]
     room = max(style.width_of(words, size) for words in [_HEADING, *numbers])
     sheet = Sheet(ax=ax, left=lanes.left_for(names, size), right=room / 72 + RIGHT + 0.05)
@@ -105,7 +103,7 @@ def _lanes(run: Run, pieces: dict[int, list[Piece]], window: Window, said: Said,
             drawn.deadline(due[job], at)
     if ax is None:
         lanes.column(axes, range(len(numbers)), numbers, _HEADING, room, size)
-    remarks = [*said.remarks]
+    remarks = [*said.remarks, *lanes.after(due.values(), window)]
     if header.cpus > 1:
         remarks.append("The number in a bar is that of the CPU.")
     return sheet.finish(said._replace(remarks=remarks), lanes.legend_of(drawn.seen.marks))
@@ -150,13 +148,19 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     style.grid(axes, "y")
     set_time(axes, window)
-    count = len(run.jobs)
     how_counted = "" if counted.exact else f", on average over each 1/{len(edges) - 1} of the time"
     remark = (
-        f"{count:,} jobs are too many for a lane each: this is how many of them were in each state{how_counted}. "
+        f"{said.remarks[0]}: this is how many jobs were in each state{how_counted}. "
         "A span shows the lanes of a part."
     )
-    return sheet.finish(said._replace(remarks=[remark]), handles)
+    return sheet.finish(
+        said._replace(
+            title=f"{said.title}: how many jobs were in each state",
+            alt=said.alt.replace("Gantt chart by job", "Number of jobs in each state over time", 1),
+            remarks=[remark],
+        ),
+        handles,
+    )
 
 
 _STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {

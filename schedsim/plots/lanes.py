@@ -94,7 +94,7 @@ def column(
 
 def names_of(header: Header, room: float = 120.0, size: float = style.SIZE) -> list[str]:
     """Return the jobs' names, each in at most ``room`` points."""
-    return [style.cut(job.id, room, size) for job in header.jobs]
+    return style.cut_all([job.id for job in header.jobs], room, size)
 
 
 def left_for(names: Iterable[str], size: float = style.SIZE) -> float:
@@ -104,10 +104,12 @@ def left_for(names: Iterable[str], size: float = style.SIZE) -> float:
 
 def arrivals(run: Run) -> list[Mark]:
     """Return when the jobs arrive."""
+    header = run.trace.header
+    names = names_of(header, _MARKED, style.SMALL)
     absent = never_came(run.trace)
     return [
-        Mark(job.arrival, style.cut(job.id, _MARKED, style.SMALL), "arrival")
-        for place, job in enumerate(run.trace.header.jobs)
+        Mark(job.arrival, names[place], "arrival")
+        for place, job in enumerate(header.jobs)
         if place not in absent
     ]
 
@@ -117,28 +119,43 @@ def deadlines(run: Run) -> list[Mark]:
     ends = {row.task: row.time for row in run.trace if row.kind is Kind.FINISHED}
     found = []
     absent = never_came(run.trace)
+    names = names_of(run.trace.header, _MARKED, style.SMALL)
     for place, job in enumerate(run.trace.header.jobs):
         if job.deadline is not None and place not in absent:
             due = job.arrival + job.deadline
             missed = ends.get(place, due + 1) > due
-            name = style.cut(job.id, _MARKED, style.SMALL)
-            found.append(Mark(due, name, "missed" if missed else "deadline", place))
+            found.append(Mark(due, names[place], "missed" if missed else "deadline", place))
     return found
+
+
+def after(marks: Iterable[Mark], window: Window) -> list[str]:
+    """Return a sentence about the deadlines that are after the end of what is drawn, if there are any."""
+    count = sum(mark.time > window.end for mark in marks)
+    if not count:
+        return []
+    return ["1 deadline is after the end." if count == 1 else f"{count:,} deadlines are after the end."]
 
 
 class Lanes:
     """Draws the lanes of one axes."""
 
     def __init__(
-        self, axes: Axes, run: Run, window: Window, *, hatched: bool = False, clipped: bool = False
+        self,
+        axes: Axes,
+        run: Run,
+        window: Window,
+        *,
+        hatched: bool = False,
+        clipped: bool = False,
+        size: float = style.SIZE,
     ) -> None:
         """Draw on ``axes`` what is in the window.
 
         ``hatched`` tells jobs apart without colour, too; ``clipped`` lets nothing stand over the edge of the
-        axes, not even half a line: somebody may zoom.
+        axes, not even half a line: somebody may zoom. ``size`` is that of the names in bars, in points.
         """
-        self.axes, self.window, self.hatched, self.clipped = axes, window, hatched, clipped
-        self.names = names_of(run.trace.header)
+        self.axes, self.window, self.hatched, self.clipped, self.size = axes, window, hatched, clipped, size
+        self.names = names_of(run.trace.header, size=size)
         self.seen = Seen(set(), set())
         self.scale = window.points(axes)
 
@@ -166,10 +183,10 @@ class Lanes:
         # What is left of a slice at the end of a row has its name in the next row, or in the last one.
         parts = set(self.window.within(cut))
         for piece in shown if names else ():
-            if piece.what >= 0 and not self.name(piece, at, self.names[piece.what], piece.what):
+            if piece.what >= 0 and not self.name(piece, at, self.names[piece.what], piece.what, self.size):
                 self.seen.nameless.update([] if piece in parts else [piece.what])
             elif piece.what == IDLE:
-                self.name(piece, at, "idle", None)
+                self.name(piece, at, "idle", None, self.size)
 
     def job_bars(self, pieces: Sequence[Piece], at: float, height: float, job: int) -> None:
         """Draw the slices of one job in a lane."""
@@ -197,18 +214,19 @@ class Lanes:
         )
         return True
 
-    def job(self, pieces: Sequence[Piece], at: float, job: int) -> None:
+    def job(self, pieces: Sequence[Piece], at: float, job: int, *, height: float = BAR) -> None:
         """Draw what a job did in its lane: a bar where it runs, a line where it waits, waves where it is blocked."""
+        low = height / BAR
         shown = self.window.within(pieces)
         by = {what: [piece for piece in shown if piece.what == what] for what in _MARKS}
         self.seen.marks.update(_MARKS[what] for what, some in by.items() if some)
-        self.bars(by[WAITS], at, 0.14, facecolor=style.PALE, linewidth=0.0)
-        self.bars(by[BLOCKED], at, 0.44, facecolor="white", hatch="xxxxx", edgecolor=style.PALE)
-        self.bars(by[AWAITS], at, 0.44, facecolor="white", hatch="||||", edgecolor=style.DIM)
-        self.bars(by[ZOMBIE], at, 0.3, facecolor="white", hatch="....", edgecolor=style.DIM)
-        self.bars(by[HELD], at, 0.14, facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)))
-        self.job_bars(by[RUNS], at, BAR, job)
-        self.bars(by[SWITCHES], at, BAR / 2, facecolor=style.SWITCHING, linewidth=0.3)
+        self.bars(by[WAITS], at, 0.14 * low, facecolor=style.PALE, linewidth=0.0)
+        self.bars(by[BLOCKED], at, 0.44 * low, facecolor="white", hatch="xxxxx", edgecolor=style.PALE)
+        self.bars(by[AWAITS], at, 0.44 * low, facecolor="white", hatch="||||", edgecolor=style.DIM)
+        self.bars(by[ZOMBIE], at, 0.3 * low, facecolor="white", hatch="....", edgecolor=style.DIM)
+        self.bars(by[HELD], at, 0.14 * low, facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)))
+        self.job_bars(by[RUNS], at, height, job)
+        self.bars(by[SWITCHES], at, height / 2, facecolor=style.SWITCHING, linewidth=0.3)
 
     def arrival(self, time: Ns, at: float) -> None:
         """Mark an arrival above a lane."""
@@ -322,9 +340,9 @@ def legend_of(marks: set[str]) -> list[Any]:
 def job_swatches(header: Header, jobs: Iterable[int], *, hatched: bool) -> list[Any]:
     """Return an entry of a legend for each of these jobs, as their bars are drawn."""
     found = []
+    names = names_of(header, size=style.SMALL)
     for job in sorted(jobs):
         look = style.look(job)
-        label = style.cut(header.jobs[job].id, 120.0, style.SMALL)
         how: dict[str, Any] = {"facecolor": look.colour, "edgecolor": style.EDGE, "linewidth": 0.6}
-        found.append(Patch(hatch=look.hatch if hatched else None, label=label, **how))
+        found.append(Patch(hatch=look.hatch if hatched else None, label=names[job], **how))
     return found

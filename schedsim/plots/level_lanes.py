@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from schedsim.plots import lanes, style, words
 from schedsim.plots.counts import Steps, curves
 from schedsim.plots.lanes import Lanes
+from schedsim.plots.level_strips import MOST_STRIPS, boosts, split, strips
 from schedsim.plots.sheet import Said, Sheet, empty
 from schedsim.plots.window import set_time, window_of
 from schedsim.timeline import HELD, Piece, job_pieces, timeline
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +27,8 @@ if TYPE_CHECKING:
     from schedsim.times import Ns
 
 MOST_LANES: Final = 12
-"""More jobs than this are counted instead of drawn."""
+"""More jobs than this have no lane in every level, but one lane each."""
+_MOST_PIECES: Final = 6000
 _LANE: Final = 0.2
 _BETWEEN: Final = 0.9
 """How many lanes of a job are free between two levels."""
@@ -45,8 +44,8 @@ def levels(run: Run, known: Levels, *, ax: Axes | None = None, span: Any = None)
         span: begin and end of the part of the time that is drawn, in the mix's unit; None: all.
 
     Returns:
-        The axes that were given, or the new figure. More jobs than there can be lanes for are counted by
-        level, and a sentence below says so.
+        The axes that were given, or the new figure: up to 12 jobs have a lane in each level, up to 60 one lane
+        with their level in it. Still more are counted by level, and title and a sentence below say so.
 
     Raises:
         UsageError: for a span that is none.
@@ -58,42 +57,36 @@ def levels(run: Run, known: Levels, *, ax: Axes | None = None, span: Any = None)
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Levels over time')}: {', '.join(rows)}; {_deepest(known)}; {words.outcome(run)}",
+            f"{words.title(run, 'Levels over time')}{words.part(run, window)}: {words.listed(rows, 8)}; {_deepest(known)}; {words.outcome(run)}",
         )
         if not end:
             return empty(said, ax)
         pieces = job_pieces(run.trace, len(run.jobs), end, held=HELD)
         there = [job for job, some in enumerate(pieces) if window.within(some)]
+        many = sum(len(window.within(pieces[job])) for job in there)
+        if len(there) > MOST_STRIPS or many > _MOST_PIECES:
+            why = words.too_many(len(there), many, MOST_STRIPS)
+            return _counted(pieces, known, window, said._replace(remarks=[why]), ax)
+        chosen = {job: pieces[job] for job in there}
+        said = said._replace(remarks=words.left_out(len(pieces) - len(there)))
         if len(there) > MOST_LANES:
-            return _counted(run, pieces, known, window, said, ax)
-        return _lanes(run, {job: pieces[job] for job in there}, known, window, said, ax)
+            return strips(run, chosen, known, window, said, ax)
+        return _lanes(run, chosen, known, window, said, ax)
 
 
 def _deepest(known: Levels) -> str:
     """Return in words how far down the jobs came."""
-    counts: dict[int, int] = {}
+    counts: dict[tuple[int, bool], int] = {}
     for changes in known.jobs:
         lowest = max(level for _, level in changes)
-        counts[lowest] = counts.get(lowest, 0) + 1
+        stayed = lowest == changes[0][1]
+        counts[lowest, stayed] = counts.get((lowest, stayed), 0) + 1
     each = [
-        f"{count:,} job{'s' * (count != 1)} got down to {known.rows[level].split(chr(10))[0]}"
-        for level, count in sorted(counts.items())
+        f"{count:,} job{'s' * (count != 1)} {'stayed on' if stayed else 'got down to'} "
+        f"{known.rows[level].split(chr(10))[0]}"
+        for (level, stayed), count in sorted(counts.items())
     ]
-    return ", ".join(each)
-
-
-def _split(pieces: Sequence[Piece], changes: Sequence[tuple[Ns, int]]) -> list[tuple[int, Piece]]:
-    """Return what a job did, cut where it changed its level, with the level of each part."""
-    times = [time for time, _ in changes]
-    found: list[tuple[int, Piece]] = []
-    for piece in pieces:
-        first, last = bisect_right(times, piece.start), bisect_left(times, piece.end)
-        edges = [piece.start, *times[first:last], piece.end]
-        found += [
-            (changes[place][1], Piece(start, stop, piece.what))
-            for place, (start, stop) in enumerate(pairwise(edges), first - 1)
-        ]
-    return found
+    return words.listed(each, 8)
 
 
 def _lanes(
@@ -117,7 +110,7 @@ def _lanes(
         axes.axhline(level * step - _BETWEEN / 2 - 0.5, color=style.DIM, linewidth=0.8)
     for job, some in pieces.items():
         by_level: dict[int, list[Piece]] = {}
-        for level, piece in _split(some, known.jobs[job]):
+        for level, piece in split(some, known.jobs[job]):
             by_level.setdefault(level, []).append(piece)
         for level, parts in by_level.items():
             at = level * step + places[job]
@@ -126,17 +119,10 @@ def _lanes(
                 if piece.what == 0:
                     drawn.name(piece, at, drawn.names[job], job, 7.0)
         _moves(axes, window, known.jobs[job], places[job], step)
-    boosts = [
-        row.time for row in run.trace if row.kind is Kind.BOOSTED and window.start <= row.time <= window.end
-    ]
-    for time in boosts:
-        axes.axvline(window.x(time), color=style.LATE, linestyle=(0, (4, 2)), linewidth=1.2, zorder=0.5)
-    handles = lanes.legend_of(drawn.seen.marks)
-    if boosts:
-        handles.append(Line2D([], [], color=style.LATE, linestyle=(0, (4, 2)), linewidth=1.2, label="boost"))
-    handles += lanes.job_swatches(header, pieces, hatched=False)
+    marks, remarks = boosts(axes, run, window)
+    handles = [*lanes.legend_of(drawn.seen.marks), *marks, *lanes.job_swatches(header, pieces, hatched=False)]
     remark = "In each level the jobs have their lanes in the order of the legend; a thin line shows where one changes its level."
-    return sheet.finish(said._replace(remarks=[remark]), handles)
+    return sheet.finish(said._replace(remarks=[remark, *remarks, *said.remarks]), handles)
 
 
 def _moves(axes: Axes, window: Window, changes: Sequence[tuple[Ns, int]], place: int, step: float) -> None:
@@ -153,13 +139,26 @@ def _moves(axes: Axes, window: Window, changes: Sequence[tuple[Ns, int]], place:
             )
 
 
+def _joined(known: Levels) -> Levels:
+    """Return the levels, the lowest ones as one where they are more than shades can tell apart."""
+    most = len(_MANY_SHADES)
+    if len(known.rows) <= most:
+        return known
+    first, last = (known.rows[place].split("\n")[0] for place in (most - 1, -1))
+    return known._replace(
+        rows=(*known.rows[: most - 1], f"{first} to {last}"),
+        jobs=tuple(tuple((time, min(level, most - 1)) for time, level in changes) for changes in known.jobs),
+    )
+
+
 def _counted(
-    run: Run, pieces: Sequence[Sequence[Piece]], known: Levels, window: Window, said: Said, ax: Axes | None
+    pieces: Sequence[Sequence[Piece]], known: Levels, window: Window, said: Said, ax: Axes | None
 ) -> Any:
     """Draw how many jobs are on each level."""
+    known = _joined(known)
     changes: list[dict[Ns, int]] = [{0: 0} for _ in known.rows]
     for job, some in enumerate(pieces):
-        for level, piece in _split(some, known.jobs[job]):
+        for level, piece in split(some, known.jobs[job]):
             changes[level][piece.start] = changes[level].get(piece.start, 0) + 1
             changes[level][piece.end] = changes[level].get(piece.end, 0) - 1
     several = {level: _summed(each) for level, each in enumerate(changes)}
@@ -170,9 +169,9 @@ def _counted(
     base = [0.0] * (len(edges) - 1)
     handles = []
     for level, name in enumerate(known.rows):
-        colour, hatch = _shade(level, len(known.rows))
+        colour = _shade(level, len(known.rows))
         top = [low + more for low, more in zip(base, counted.values[level], strict=True)]
-        how: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": style.EDGE}
+        how: dict[str, Any] = {"facecolor": colour, "edgecolor": style.EDGE}
         axes.stairs(top, edges, baseline=base, fill=True, linewidth=0.0, **how)
         handles.append(Patch(label=name.replace("\n", ", "), linewidth=0.6, **how))
         base = top
@@ -183,10 +182,18 @@ def _counted(
     set_time(axes, window)
     how_counted = "" if counted.exact else f", on average over each 1/{len(edges) - 1} of the time"
     remark = (
-        f"{len(run.jobs):,} jobs are too many for lanes: this is how many of them were on each level{how_counted}, "
-        "the running and blocked ones included. A span shows a part."
+        f"{said.remarks[0]}: this is how many jobs were on each level{how_counted}, the running and blocked ones "
+        "included. A span shows a part."
     )
-    return sheet.finish(said._replace(remarks=[remark]), handles)
+    counting = "how many jobs were on each level"
+    return sheet.finish(
+        said._replace(
+            title=f"{said.title}: {counting}",
+            alt=said.alt.replace("Levels over time", "Number of jobs on each level over time", 1),
+            remarks=[remark],
+        ),
+        handles,
+    )
 
 
 def _summed(changes: dict[Ns, int]) -> Steps:
@@ -202,9 +209,20 @@ def _summed(changes: dict[Ns, int]) -> Steps:
 _SHADES: Final = ("#FFFFFF", "#B9DDF2", "#56B4E9", "#0072B2", "#003A5C")
 
 
-def _shade(level: int, count: int) -> tuple[str, str]:
-    """Return the colour of a level, the darker the lower, and a hatch where there are more than colours."""
-    if count <= len(_SHADES):
-        return _SHADES[level + (1 if count < len(_SHADES) else 0)], ""
-    again, place = divmod(level, len(_SHADES))
-    return _SHADES[place], style.HATCHES[again % len(style.HATCHES)]
+_MANY_SHADES: Final = (
+    "#FFFFFF",
+    "#DCEEF9",
+    "#B9DDF2",
+    "#88CAED",
+    "#56B4E9",
+    "#2B93CE",
+    "#0072B2",
+    "#003A5C",
+)
+
+
+def _shade(level: int, count: int) -> str:
+    """Return the colour of a level, the darker the lower."""
+    if count > len(_SHADES):
+        return _MANY_SHADES[level]
+    return _SHADES[level + (1 if count < len(_SHADES) else 0)]

@@ -58,7 +58,7 @@ def bars(
         chosen = [checked(name, known, "metric") for name in metrics]
         if not 0 < len(chosen) <= _MOST:
             raise UsageError(f"metrics are {len(chosen)}; there is room for 1 to {_MOST}")
-        labels = [style.cut(str(row[0]), _NAME) for row in table.rows]
+        labels = style.cut_all([str(row[0]) for row in table.rows], _NAME)
         sheet = Sheet(figure=figure, left=lanes.left_for(labels))
         heading = summary.comparison_heading(comparison)
         panels = sheet.beside(len(chosen), len(labels) * _BAR + 0.1, gap=0.2, above=0.3, below=0.1)

@@ -8,10 +8,10 @@ from schedsim import summary
 from schedsim.gantt import PALETTE
 from schedsim.plots import lanes, style, words
 from schedsim.plots.counts import PARTS, curves, jobs_in_states
-from schedsim.plots.cpus import MOST_NAMED
 from schedsim.plots.lanes import Lanes
-from schedsim.plots.sheet import RIGHT, Said, Sheet, empty, no_runs
-from schedsim.plots.window import Window, set_time, whole_window
+from schedsim.plots.rows import BELOW, GOES_ON, HIGHEST, MOST_NAMED, lane_and_letters, rows_needed, rows_of
+from schedsim.plots.sheet import RIGHT, Said, Sheet, empty, inches_of, no_runs
+from schedsim.plots.window import Window, end_time, set_time, whole_window
 from schedsim.tables import show_cell
 from schedsim.timeline import WAITS, timeline
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+    from schedsim.plots.rows import Row
     from schedsim.results import Comparison, Run
     from schedsim.timeline import Timeline
 
-_LANE: Final = 0.25
 MOST_CPUS: Final = 4
-MOST_SLICES: Final = 150
-"""With more slices in a lane nobody can tell them apart."""
+_AROUND: Final = 1.6
+"""What title, legend and sentences take of the height of a caller's figure."""
 _NAME: Final = 150.0
 _HEADING: Final = "mean\nturnaround"
 
@@ -40,8 +40,9 @@ def gantts(comparison: Comparison, *, figure: Figure | SubFigure | None = None) 
         figure: a figure to draw on; without it a new one is made, as high as the policies need.
 
     Returns:
-        The figure. Where there are more slices than can be drawn, the lanes show the length of the ready
-        queue instead, and a sentence below says so.
+        The figure, in several rows where slices need them: those of more jobs than colours to hold their
+        names, others to be seen. Where rows do not help the lanes show the length of the ready queue
+        instead, and title and a sentence below say so.
 
     Raises:
         UsageError: when there are no runs to compare.
@@ -59,15 +60,16 @@ def gantts(comparison: Comparison, *, figure: Figure | SubFigure | None = None) 
         window = whole_window(max(line.end for line in found), runs[0].unit)
         if not window.end:
             return empty(said, None, figure)
-        labels = [style.cut(label, _NAME) for label in summary.comparison_labels(comparison)]
+        labels = style.cut_all(summary.comparison_labels(comparison), _NAME)
         numbers = [show_cell(_float(run.means["turnaround"])) for run in runs]
         names = _Names(labels, numbers)
         sheet = Sheet(figure=figure, left=lanes.left_for(labels), right=names.room / 72 + RIGHT + 0.05)
         joined = [line.joined() for line in found]
         said = said._replace(remarks=summary.long_options(comparison))
-        if max(line.slices for line in joined) > MOST_SLICES or len(joined[0].lanes) > MOST_CPUS:
-            return _queues(sheet, runs, window, names, said)
-        return _schedules(sheet, list(zip(runs, joined, strict=True)), window, names, said)
+        plan = _plan(sheet, runs[0], joined, window)
+        if plan.rows:
+            return _schedules(sheet, list(zip(runs, joined, strict=True)), window, plan, names, said)
+        return _queues(sheet, runs, window, names, said)
 
 
 class _Names(NamedTuple):
@@ -86,8 +88,45 @@ def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
+class _Plan(NamedTuple):
+    """How the schedules are drawn."""
+
+    rows: int
+    """In how many rows; 0: not at all."""
+    lane: float
+    """How high a lane is, in inches."""
+    size: float
+    """The letters of the names in it, in points."""
+    marks: int
+    """How many lanes of marks are above the others."""
+
+    def height(self, count: int, cpus: int) -> float:
+        """Return how high a row of so many policies is, in inches."""
+        return (count * cpus + 0.5 * (count - 1) * (cpus > 1) + 1.1 * self.marks) * self.lane
+
+
+def _plan(sheet: Sheet, run: Run, drawings: Sequence[Timeline], window: Window) -> _Plan:
+    """Return in how many rows the slices can be told apart, and how large everything is then."""
+    header, cpus = run.trace.header, len(drawings[0].lanes)
+    lane, size = lane_and_letters(len(header.jobs))
+    plan = _Plan(0, lane, size, 1 + any(job.deadline is not None for job in header.jobs))
+    if cpus > MOST_CPUS:
+        return plan
+    room = HIGHEST if sheet.own else inches_of(sheet.figure)[1] - _AROUND
+    most = max(1, int(room / (plan.height(len(drawings), cpus) + BELOW)))
+    seen = [each for line in drawings for each in line.lanes]
+    points = (sheet.width - sheet.left - sheet.right) * 72
+    names = lanes.names_of(header, size=size)
+    return plan._replace(rows=rows_needed(names, seen, window, points, size, most))
+
+
 def _schedules(
-    sheet: Sheet, drawings: Sequence[tuple[Run, Timeline]], window: Window, names: _Names, said: Said
+    sheet: Sheet,
+    drawings: Sequence[tuple[Run, Timeline]],
+    window: Window,
+    plan: _Plan,
+    names: _Names,
+    said: Said,
 ) -> Any:
     """Draw every slice as a bar."""
     run, first = drawings[0]
@@ -95,24 +134,28 @@ def _schedules(
     # Whether a deadline is missed is another thing in each schedule.
     due = [mark._replace(kind="deadline") for mark in lanes.deadlines(run)]
     marks_of = [some for some in (lanes.arrivals(run), due) if some]
-    lines = count * cpus + 0.5 * (count - 1) * (cpus > 1)
-    axes = sheet.panel((lines + 1.1 * len(marks_of)) * _LANE, above=0.2)
     places = [number * (cpus + 0.5 * (cpus > 1)) for number in range(count)]
     crowded = max(line.slices for _, line in drawings) > _UNHATCHED
     hatched = crowded or len(header.jobs) > len(PALETTE)
     marks: set[str] = set()
     nameless: set[int] = set()
-    for (run, line), at in zip(drawings, places, strict=True):
-        drawn = Lanes(axes, run, window, hatched=hatched)
-        for cpu, lane in enumerate(line.lanes):
-            drawn.cpu(lane, at + cpu)
-        if at == 0:
-            for number, some in enumerate(marks_of):
-                drawn.named_marks(some, -0.78 - 1.1 * number)
-        marks |= drawn.seen.marks
-        nameless |= drawn.seen.nameless
-    middles = [at + (cpus - 1) / 2 for at in places]
-    _frame(axes, window, middles, names, (places[-1] + cpus - 0.45, -0.5 - 1.1 * len(marks_of)))
+    rows = rows_of(window, plan.rows)
+    for row in rows:
+        axes = sheet.panel(
+            plan.height(count, cpus), above=0.2 if row.first else 0.0, below=0.45 if row.last else BELOW
+        )
+        for (run, line), at in zip(drawings, places, strict=True):
+            drawn = Lanes(axes, run, row.frame, hatched=hatched, size=plan.size)
+            drawn.window = row.part
+            for cpu, lane in enumerate(line.lanes):
+                drawn.cpu(lane, at + cpu)
+            if at == 0:
+                for number, some in enumerate(marks_of):
+                    drawn.named_marks(row.marks(some), -0.78 - 1.1 * number)
+            marks |= drawn.seen.marks
+            nameless |= drawn.seen.nameless
+        middles = [at + (cpus - 1) / 2 for at in places]
+        _frame(axes, row, middles, names, (places[-1] + cpus - 0.45, -0.5 - 1.1 * len(marks_of)))
     handles = lanes.legend_of(marks)
     remarks = [*said.remarks]
     if nameless and len(header.jobs) <= MOST_NAMED:
@@ -121,24 +164,28 @@ def _schedules(
         remarks.append("Bars without a name are too narrow for it.")
     if cpus > 1:
         remarks.append(f"A lane for each of the {cpus} CPUs, CPU 0 above.")
+    remarks += lanes.after(due, window)
+    if len(rows) > 1:
+        remarks.append(GOES_ON)
     return sheet.finish(said._replace(remarks=remarks), handles)
 
 
 _UNHATCHED: Final = 40
 
 
-def _frame(
-    axes: Axes, window: Window, places: Sequence[float], names: _Names, ends: tuple[float, float]
-) -> None:
-    """Write the policies at the left, their means at the right, and the time below."""
+def _frame(axes: Axes, row: Row, places: Sequence[float], names: _Names, ends: tuple[float, float]) -> None:
+    """Write the policies at the left, their means at the right of the first row, and the time below."""
     axes.set_ylim(*ends)
     axes.set_yticks(list(places), names.labels)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     style.plain(axes.get_yticklabels())
-    set_time(axes, window)
+    set_time(axes, row.frame, label=row.last)
+    if row.frame.end > row.part.end:
+        end_time(axes, row.part)
     style.grid(axes, "x")
-    lanes.column(axes, places, names.numbers, _HEADING, names.room, style.SIZE)
+    if row.first:
+        lanes.column(axes, places, names.numbers, _HEADING, names.room, style.SIZE)
 
 
 def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, said: Said) -> Any:
@@ -156,16 +203,22 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
             tops = [at + 0.4 - 0.85 * value / most for value in each.values[WAITS]]
             axes.stairs(tops, edges, baseline=at + 0.4, fill=True, facecolor=style.BUSY, linewidth=0.0)
         axes.hlines([at + 0.4], 0, window.x(window.end), color=style.PALE, linewidth=0.6)
-    _frame(axes, window, [at + 0.1 for at in places], names, (len(runs) - 0.55, -0.55))
+    _frame(axes, rows_of(window, 1)[0], [at + 0.1 for at in places], names, (len(runs) - 0.55, -0.55))
     slices, cpus = max(timeline(run.trace).slices for run in runs), runs[0].trace.header.cpus
     many = (
         f"{cpus} CPUs are too many for lanes"
         if cpus > MOST_CPUS
-        else f"Up to {slices:,} slices are too many to draw"
+        else f"Up to {slices:,} slices are too many to draw one by one"
     )
     parts = "" if all(each.exact for each in ready) else f", on average over each 1/{PARTS} of the time"
     remark = (
         f"{many}: each lane shows how many jobs were ready{parts}, all to "
         f"one scale; the highest is {show_cell(round(most, 1))}."
     )
-    return sheet.finish(said._replace(remarks=[*said.remarks, remark]))
+    return sheet.finish(
+        said._replace(
+            title=f"{said.title}: how many jobs were ready",
+            alt=said.alt.replace("Gantt charts", "Lengths of the ready queues", 1),
+            remarks=[*said.remarks, remark],
+        )
+    )

@@ -47,6 +47,8 @@ def format_of(path: str | PathLike[str], form: str | None = None) -> str:
         if ending in FORMATS and ending != known:
             raise UsageError(f"{text}: the name says {ending} and the format is {known}; change one of them")
         return known
+    if os.path.basename(text).lower() in {f".{known}" for known in FORMATS}:
+        raise UsageError(f"{text}: there is nothing before the ending; write for instance gantt{text[-4:]}")
     if not ending:
         raise UsageError(f"{text}: the name has no ending; write {text}.svg, {text}.pdf or {text}.png")
     if ending not in FORMATS:

@@ -57,9 +57,8 @@ def queue(run: Run, *, figure: Figure | SubFigure | None = None, span: Any = Non
         for axes in (above, below):
             set_time(axes, window, label=axes is below)
         above.tick_params(axis="x", labelbottom=False)
-        part = "" if (window.start, window.end) == (0, line.end) else f" from {window.said()}"
         alt = (
-            f"{words.title(run, 'Ready queue and CPU use over time')}{part}: {show_cell(mean)} jobs ready "
+            f"{words.title(run, 'Ready queue and CPU use over time')}{words.part(run, window)}: {show_cell(mean)} jobs ready "
             f"on average; CPU utilization {show_cell(100 * busy)} %"
         )
         remarks = [] if exact else [_AVERAGED]

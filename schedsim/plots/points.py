@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from schedsim.errors import UsageError
 from schedsim.plots import style, words
 from schedsim.plots.beside import lane_names, lane_panel, same_jobs
-from schedsim.plots.lanes import left_for
+from schedsim.plots.lanes import left_for, names_of
 from schedsim.plots.names import checked
 from schedsim.plots.sheet import Said, Sheet, inches_of
 from schedsim.tables import show_cell
@@ -87,11 +87,14 @@ def crosscheck_figure(
         shown = {**predictions, _measured_name(measured): middle}
         labels = lane_names(shown, "cpu")
         sheet = Sheet(figure=figure, left=max(_LEFT, left_for(labels)))
-        handles, remarks = lane_panel(sheet, shown, "cpu")
+        above = lane_panel(sheet, shown, "cpu")
         found = _pair_panels(sheet, pairs, band, metric, middle)
         said = _said(pairs, predictions, measured, metric, band)
-        remarks += found.remarks
-        return sheet.finish(said._replace(remarks=remarks), [*handles, *found.handles])
+        said = said._replace(
+            alt=f"{above.what}, and below a {said.alt[:1].lower()}{said.alt[1:]}",
+            remarks=[*above.remarks, *found.remarks],
+        )
+        return sheet.finish(said, [*above.handles, *found.handles])
 
 
 def _several(measured: Run | Sequence[Run]) -> Sequence[Run]:
@@ -279,8 +282,9 @@ def _name_points(axes: Axes, pairs: Sequence[Pair], run: Run, most: float) -> No
     """Write the jobs' names beside their points, where they do not stand on one another."""
     width, height = inches_of(axes)
     taken: list[tuple[float, float, float]] = []
+    names = names_of(run.trace.header, 70.0, style.SMALL)
     for pair in pairs:
-        name = style.cut(run.trace.header.jobs[pair.job].id, 70.0, style.SMALL)
+        name = names[pair.job]
         x, y = pair.simulated / most * width * 72, pair.median / most * height * 72
         # Right of the point and below the line of equality, or left of it and above.
         for side, ha in ((7.0, "left"), (-7.0, "right")):
@@ -327,7 +331,8 @@ def _errors(axes: Axes, pairs: Mapping[str, Sequence[Pair]], band: float | None,
     axes.set_xlim(low - 0.08 * (high - low), high + 0.08 * (high - low))
     axes.set_title("error of each job", loc="left")
     axes.set_ylim(max(len(first), 1) - 0.5, -0.5)
-    names = [style.cut(run.trace.header.jobs[pair.job].id, 50.0, style.SMALL) for pair in first]
+    named = names_of(run.trace.header, 50.0, style.SMALL)
+    names = [named[pair.job] for pair in first]
     axes.set_yticks(list(range(len(first))), names)
     axes.tick_params(axis="y", length=0, labelsize=style.SMALL if len(first) <= 20 else 6.0)
     style.plain(axes.get_yticklabels())
@@ -357,6 +362,7 @@ def _error_counts(axes: Axes, pairs: Mapping[str, Sequence[Pair]], percent: floa
     axes.set_xlim(-reach * 1.03, reach * 1.03)
     axes.set_ylim(0, most * 1.08)
     axes.set_ylabel("jobs")
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_title("how many jobs have which error", loc="left")
     beyond = sum(size > reach for size in sizes)
     return [f"{beyond:,} errors beyond {show_cell(reach)} % are counted at the ends."] if beyond else []

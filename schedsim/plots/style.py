@@ -15,16 +15,17 @@ import matplotlib.style
 from matplotlib.font_manager import get_font
 
 from schedsim.gantt import PALETTE
+from schedsim.looks import hatch_of
 from schedsim.tables import wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
 HATCHES: Final = ("", "////", "\\\\\\\\", "----", "xxxx", "||||", "//||", "++++")
-"""Of straight lines alone: dots make an SVG ten times as large."""
+"""Those of ``schedsim.looks``, as matplotlib writes them. Of lines alone: dots make an SVG ten times as large."""
 
 INK: Final = "#000000"
 EDGE: Final = "#333333"
@@ -123,7 +124,7 @@ def grid(axes: Axes, along: Literal["x", "y", "both"] = "both") -> None:
 def look(job: int) -> Look:
     """Return the look of the job at place ``job`` of the mix: the same in every picture."""
     colour, ink = PALETTE[job % len(PALETTE)]
-    return Look(colour, ink, HATCHES[(job + job // len(PALETTE)) % len(HATCHES)])
+    return Look(colour, ink, HATCHES[hatch_of(job)])
 
 
 def stroke(number: int) -> Stroke:
@@ -171,6 +172,29 @@ def cut(text: str, room: float, size: float = SIZE) -> str:
     while text and width_of(f"{text}…", size) > room:
         text = text[:-1]
     return f"{text}…" if text else ""
+
+
+def cut_all(texts: Sequence[str], room: float, size: float = SIZE) -> list[str]:
+    """Return each text as ``cut`` does; where two would then be alike, what is left out is in their middle."""
+    found = [cut(text, room, size) for text in texts]
+    alike: dict[str, set[str]] = {}
+    for text, short in zip(texts, found, strict=True):
+        alike.setdefault(short, set()).add(text)
+    return [
+        _cut_inside(text, room, size) if len(alike[short]) > 1 else short
+        for text, short in zip(texts, found, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _cut_inside(text: str, room: float, size: float) -> str:
+    """Return the beginning and the end of ``text``, as far as they fit, with a mark between them."""
+    text = printable(text)
+    for kept in range(len(text) - 1, 1, -1):
+        short = f"{text[: kept // 2]}…{text[kept // 2 - kept :]}"
+        if width_of(short, size) <= room:
+            return short
+    return cut(text, room, size)
 
 
 def lines(text: str, room: float, size: float = SIZE) -> list[str]:

@@ -12,6 +12,7 @@ from schedsim.times import show
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from schedsim.plots.window import Window
     from schedsim.results import Comparison, Run
     from schedsim.trace import Header
 
@@ -57,24 +58,55 @@ def outcome(run: Run) -> str:
     return f"{said}; CPU utilization {show_cell(round(100 * (run.system['utilization'] or 0), 1))} %"
 
 
-def slices_in_words(run: Run) -> str:
-    """Return who has which CPU when, or how many slices there are when there are too many to say."""
+def part(run: Run, window: Window) -> str:
+    """Return which part of the time is drawn, "" for all of it, to stand behind the policy."""
+    whole = (window.start, window.end) == (0, timeline(run.trace).end)
+    return "" if whole else f" from {window.said()}"
+
+
+def slices_in_words(run: Run, window: Window) -> str:
+    """Return who has which CPU when in a part of the time, or how many slices there are when they are too many to say."""
     line = timeline(run.trace).joined()
     if not line.end:
         return "nothing ran"
     jobs, unit = run.trace.header.jobs, run.unit
-    if sum(map(len, line.lanes)) > _MOST_SLICES:
-        return f"{line.slices:,} slices from 0 to {show(line.end, unit)} {unit}; {outcome(run)}"
+    lanes = [window.within(lane) for lane in line.lanes]
+    if sum(map(len, lanes)) > _MOST_SLICES:
+        slices = sum(piece.what >= 0 for lane in lanes for piece in lane)
+        return f"{slices:,} slices from {window.said()}; {outcome(run)}"
     parts = []
-    for number, lane in enumerate(line.lanes):
+    for number, lane in enumerate(lanes):
         names = {IDLE: "idle", SWITCH: "switch"}
         said = [
             f"{jobs[piece.what].id if piece.what >= 0 else names[piece.what]} "
             f"{show(piece.start, unit)}-{show(piece.end, unit)}"
             for piece in lane
         ]
-        parts.append((f"CPU {number}: " if len(line.lanes) > 1 else "") + ", ".join(said))
+        parts.append((f"CPU {number}: " if len(lanes) > 1 else "") + ", ".join(said))
     return "; ".join(parts)
+
+
+def deadlines_in_words(run: Run) -> str:
+    """Return who misses a deadline, "" where nobody has one, as the end of a sentence."""
+    if all(job.deadline is None for job in run.trace.header.jobs):
+        return ""
+    late = [name for name, _ in run.misses]
+    return f"; deadlines missed: {listed(late)}" if late else "; no deadline is missed"
+
+
+def too_many(jobs: int, pieces: int, most: int) -> str:
+    """Return why jobs have no lanes: there are more of them than ``most``, or else too many pieces."""
+    if jobs > most:
+        return f"{jobs:,} jobs are too many for a lane each"
+    return f"{pieces:,} pieces are too many to draw each"
+
+
+def left_out(count: int) -> list[str]:
+    """Return a sentence about the jobs that have no lane since they are not there in a part of the time."""
+    if not count:
+        return []
+    jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
+    return [f"{jobs} not there in this part of the time {'is' if count == 1 else 'are'} left out."]
 
 
 def listed(items: Iterable[str], most: int = 12) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.gantt import PALETTE
+from schedsim.looks import hatch_of, hatched
 from schedsim.tables import cut, width_of
 from schedsim.timeline import (
     AWAITS,
@@ -21,6 +22,7 @@ from schedsim.timeline import (
     ZOMBIE,
     Piece,
     job_pieces,
+    never_came,
     nice_step,
     timeline,
 )
@@ -46,7 +48,9 @@ _WIDE: Final = 1600
 _SEEN: Final = 24
 """A slice so many pixels wide is seen well."""
 _EDGED: Final = 4
-"""A slice so many pixels wide has room for a line at its edge."""
+"""A slice so many pixels wide has room for a line at its edge, and for a hatch."""
+_PAPER: Final = 640
+"""The width of a chart on paper, in pixels."""
 _LEAST_ZOOM: Final = 5
 
 
@@ -70,6 +74,24 @@ class Label(NamedTuple):
     width: str
     light: bool
     """Whether the ink is to be light."""
+    ground: str
+    """The class of the colour that it stands on, or nothing where there is no hatch to hide."""
+
+
+class Hatch(NamedTuple):
+    """Bars with one hatch; place and width in hundredths of the lane's width."""
+
+    kind: str
+    """Its class: ``h3``, and ``n`` if the bars are too narrow for it in a chart without zoom."""
+    bars: list[tuple[str, str]]
+
+
+class Due(NamedTuple):
+    """A deadline on a job's lane."""
+
+    left: str
+    """In hundredths of the lane's width."""
+    missed: bool
 
 
 class Lane(NamedTuple):
@@ -82,6 +104,8 @@ class Lane(NamedTuple):
     """-1 if it is a job's."""
     paths: list[Path]
     labels: list[Label]
+    hatches: list[Hatch]
+    due: Due | None = None
 
 
 class Mark(NamedTuple):
@@ -101,6 +125,8 @@ class Axis(NamedTuple):
     zooms: tuple[int, ...]
     edges: int
     """From this zoom on slices are so wide that lines between them help."""
+    hatched: bool
+    """Whether the bars have the hatches of their jobs."""
 
     def place(self, time: Ns) -> int:
         """Return where ``time`` is in paths."""
@@ -131,7 +157,16 @@ def axis_of(watched: Sequence[Watched], tick: Ns, unit: str) -> Axis:
     needed = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _SEEN), ZOOMS[-1])
     zooms = tuple(zoom for zoom in ZOOMS if zoom <= max(needed, _LEAST_ZOOM))
     edges = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _EDGED), ZOOMS[-1])
-    return Axis(end, tick, unit, zooms, edges)
+    jobs = watched[0].trace.header.jobs
+    named = all(
+        width_of(cut(jobs[piece.what].id, _LONGEST_LABEL)) * _CHARACTER * end
+        <= (piece.end - piece.start) * _PAPER
+        for each in watched
+        for lane in timeline(each.trace).lanes
+        for piece in lane
+        if piece.what >= 0
+    )
+    return Axis(end, tick, unit, zooms, edges, hatched(len(jobs), named=named))
 
 
 def cpu_lanes(watched: Watched, axis: Axis) -> list[Lane]:
@@ -149,6 +184,7 @@ def cpu_lanes(watched: Watched, axis: Axis) -> list[Lane]:
                 for piece in lane
                 if piece.what >= 0 and (label := _label(piece, jobs[piece.what].id, axis))
             ],
+            hatches=_hatches(lane, axis),
         )
         for number, lane in enumerate(lanes[:MOST_LANES])
     ]
@@ -158,9 +194,27 @@ def job_lanes(watched: Watched, axis: Axis) -> list[Lane]:
     """Return a lane for each of the first jobs."""
     jobs = watched.trace.header.jobs
     pieces = job_pieces(watched.trace, MOST_LANES, watched.end)
-    return [
-        Lane(jobs[number].id, number, -1, _doings(own, number, axis), []) for number, own in enumerate(pieces)
-    ]
+    missed = {job for _, job in watched.missed}
+    absent = never_came(watched.trace)
+    found = []
+    for number, own in enumerate(pieces):
+        runs = [piece._replace(what=number) for piece in own if piece.what == RUNS]
+        deadline = jobs[number].deadline
+        due = axis.end + 1
+        if deadline is not None and number not in absent:
+            due = jobs[number].arrival + deadline
+        found.append(
+            Lane(
+                name=jobs[number].id,
+                job=number,
+                cpu=-1,
+                paths=_doings(own, number, axis),
+                labels=[],
+                hatches=_hatches(runs, axis),
+                due=Due(axis.percent(due), number in missed) if due <= axis.end else None,
+            )
+        )
+    return found
 
 
 def letters(watched: Sequence[Watched]) -> int:
@@ -173,6 +227,11 @@ def colour(job: int) -> str:
     return f"c{job % len(PALETTE)}"
 
 
+def look(job: int, axis: Axis) -> str:
+    """Return the classes of a job's colour and, where there are hatches, of its hatch."""
+    return f"{colour(job)} h{hatch_of(job)}" if axis.hatched else colour(job)
+
+
 def _label(piece: Piece, name: str, axis: Axis) -> Label | None:
     """Return a job's name in its slice, if there can be room for it at any zoom."""
     shown = cut(name, _LONGEST_LABEL)
@@ -180,7 +239,19 @@ def _label(piece: Piece, name: str, axis: Axis) -> Label | None:
     if width_of(shown) * _CHARACTER > room:
         return None
     light = PALETTE[piece.what % len(PALETTE)][1].lower() == "#ffffff"
-    return Label(shown, axis.percent(piece.start), axis.percent(piece.end - piece.start), light)
+    ground = colour(piece.what) if axis.hatched and hatch_of(piece.what) else ""
+    return Label(shown, axis.percent(piece.start), axis.percent(piece.end - piece.start), light, ground)
+
+
+def _hatches(pieces: Iterable[Piece], axis: Axis) -> list[Hatch]:
+    """Return the bars of jobs by their hatches, those without one left out."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for piece in pieces if axis.hatched else ():
+        if piece.what >= 0 and (number := hatch_of(piece.what)):
+            length = piece.end - piece.start
+            kind = f"h{number}" + ("" if length * _PAPER >= _EDGED * axis.end else " n")
+            found.setdefault(kind, []).append((axis.percent(piece.start), axis.percent(length)))
+    return [Hatch(kind, bars) for kind, bars in sorted(found.items())]
 
 
 def _boxes(pieces: Iterable[Piece], axis: Axis) -> list[Path]:

@@ -102,7 +102,8 @@ def means_words(run: Run) -> str:
         for name, value in run.means.items()
         if value is not None and name != "slowdown"
     ]
-    return f"mean {', '.join(words)}" if words else "no job finished"
+    means = f"mean {', '.join(words)}" if words else "no job finished"
+    return "; ".join(filter(None, (means, summary.deadline_words(run))))
 
 
 def limit(watched: Sequence[Watched], axis: Axis) -> str:
@@ -132,10 +133,29 @@ def tables_of(comparison: Comparison, called: Sequence[str]) -> list[Titled]:
         )
         found.append(Titled("The whole run", summary.system_table(runs[0]), jobs=False, opened=True))
     for run, name in zip(runs, called, strict=True):
-        table = summary.jobs_table(run, MOST_ROWS)
+        table = _with_deadlines(run, summary.jobs_table(run, MOST_ROWS))
         words = f"Each job under {name}" if len(runs) > 1 else "Each job"
         found.append(Titled(words, table, jobs=True, opened=len(runs) <= _MOST_NAMED))
     return found
+
+
+def _with_deadlines(run: Run, table: Table) -> Table:
+    """Return the table of the jobs with two columns more, if any job has a deadline."""
+    header = run.trace.header
+    if all(job.deadline is None for job in header.jobs):
+        return table
+    columns = (Column("deadline at", exact=True), Column("lateness", exact=True))
+    rows = []
+    for job, row in zip(header.jobs, table.rows, strict=False):
+        due = None if job.deadline is None else to_unit(job.arrival + job.deadline, header.unit)
+        rows.append((*row, due, run.shown(run.lateness.get(job.id))))
+    words = "lateness: how long after its deadline a job ended, below 0 if before it"
+    return table._replace(
+        columns=(*table.columns, *columns),
+        rows=tuple(rows),
+        foot=tuple((*row, "", "") for row in table.foot),
+        more="; ".join(filter(None, (table.more, words))),
+    )
 
 
 def mix_table(run: Run) -> Table:

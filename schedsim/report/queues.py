@@ -91,14 +91,14 @@ def queues(watched: Watched, count: int) -> list[list[Waiting]]:
         if step > now or row.kind is Kind.DISPATCHED:
             present.settle()
         if step > now:
-            found[now] = _order(present, known, last)
+            # At a step in between, a deadline was missed and nobody moved.
+            found[now:step] = [_order(present, known, last)] * (step - now)
             now = step
         if decision is not None and dynamic:
             last = {present.stays[job]: words for job, _, words in _seen(watched, decision)}
         present.follow(row)
     present.settle()
-    if count:
-        found[now] = _order(present, known, last)
+    found[now:] = [_order(present, known, last)] * (count - now)
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.gantt import PALETTE
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu
+from schedsim.report.charts import look
 from schedsim.report.steps import BLOCKED, STATES, Change, Steps
 from schedsim.times import UNITS, Ns
 from schedsim.trace import Kind
@@ -15,6 +15,7 @@ from schedsim.trace import Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from schedsim.report.charts import Axis
     from schedsim.report.queues import Waiting
     from schedsim.report.watching import Watched
     from schedsim.trace import TracedJob
@@ -87,7 +88,8 @@ def tick_of(watched: Sequence[Watched], made: Sequence[Steps]) -> Ns:
     unit = watched[0].trace.header.unit
     tick = gcd(*(each.end for each in watched))
     for job in jobs_of(watched, made):
-        tick = gcd(tick, 0 if job.spawned else job.arrival, total_of(job, unit) or 0)
+        arrival = 0 if job.spawned else job.arrival
+        tick = gcd(tick, arrival, job.deadline or 0, total_of(job, unit) or 0)
     for steps in made:
         tick = gcd(tick, *steps.times)
         for changes in steps.changes.values():
@@ -97,7 +99,7 @@ def tick_of(watched: Sequence[Watched], made: Sequence[Steps]) -> Ns:
 
 
 def record(
-    watched: Sequence[Watched], made: Sequence[Steps], names: Sequence[str], tick: Ns
+    watched: Sequence[Watched], made: Sequence[Steps], names: Sequence[str], axis: Axis
 ) -> dict[str, Any]:
     """Return all that stepping needs, times in ticks.
 
@@ -105,9 +107,10 @@ def record(
         watched: the runs.
         made: the steps of each.
         names: what each is called.
-        tick: the length of a tick, in nanoseconds.
+        axis: of the charts; its ticks are those of the record.
     """
     header = watched[0].trace.header
+    tick = axis.tick
     jobs = jobs_of(watched, made)
     totals = [total_of(job, header.unit) for job in jobs]
     states = _states(made)
@@ -117,12 +120,14 @@ def record(
         "tick": tick,
         "end": max(each.end for each in watched) // tick,
         "cpus": header.cpus,
-        "colours": len(PALETTE),
+        "looks": [look(job, axis) for job in range(len(jobs))],
         "states": states,
+        "done": int(Kind.FINISHED),
         "ended": {int(kind): words for kind, words in _ENDED.items()},
         "count": len(header.jobs),
         "jobs": [job.id for job in jobs],
         "arrivals": [-1 if job.spawned else job.arrival // tick for job in jobs],
+        "dues": _dues(jobs, tick),
         "totals": [-1 if total is None else total // tick for total in totals],
         "runs": [
             {
@@ -132,6 +137,7 @@ def record(
                 "stuck": each.run.deadlock is not None,
                 "dynamic": each.policy is not None and each.policy.dynamic,
                 "times": [time // tick for time in own.times],
+                "missed": [job for _, job in each.missed],
                 "lines": [len(said) for said in lines(own)],
                 **_queues(own.queues),
                 "changes": [_flat(own.changes.get(job, ()), tick, states) for job in range(len(jobs))],
@@ -139,6 +145,15 @@ def record(
             for name, each, own in zip(names, watched, made, strict=True)
         ],
     }
+
+
+def _dues(jobs: Sequence[TracedJob], tick: Ns) -> list[Ns]:
+    """Return when each job is due, -1 for never; nothing where no job ever is."""
+    # When a spawned one arrives, and is due, is another time in each run.
+    dues = [
+        -1 if job.deadline is None or job.spawned else (job.arrival + job.deadline) // tick for job in jobs
+    ]
+    return dues if any(due >= 0 for due in dues) else []
 
 
 def _states(made: Sequence[Steps]) -> list[str]:

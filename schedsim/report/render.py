@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim import summary
 from schedsim.gantt import PALETTE
+from schedsim.looks import HATCHES, TILE
 from schedsim.report import charts, contents
 from schedsim.report.again import again
 from schedsim.report.record import lines, record, tick_of
@@ -67,8 +68,9 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
         undefined=StrictUndefined,
     )
     environment.filters["show"] = lambda time: show(time, unit)
-    environment.filters["colour"] = charts.colour
+    environment.filters["look"] = lambda job: charts.look(job, axis)
     script = _text("script.js")
+    drawn = [_chart(name, each, own, axis) for name, each, own in zip(names, watched, made, strict=True)]
     text: str = environment.get_template("page.html").render(
         title=contents.title(runs),
         mix=contents.about(runs),
@@ -87,15 +89,25 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
         again=again(runs, typed),
         version=contents.version(),
         palette=PALETTE,
+        hatches=HATCHES,
+        tile=TILE,
+        marks=_marks(drawn),
+        has_deadlines=any(job.deadline is not None for job in runs[0].trace.header.jobs),
         letters=charts.letters(watched),
         several_cpus=runs[0].trace.header.cpus > 1,
-        record=embedded(record(watched, made, names, tick)),
+        record=embedded(record(watched, made, names, axis)),
         script=script,
         style=_text("style.css"),
         digest=b64encode(sha256(script.encode()).digest()).decode(),
     )
     # What UTF-8 cannot hold (half of a surrogate pair in a name) is shown by its number.
     return text.encode(errors="backslashreplace").decode()
+
+
+def _marks(drawn: Sequence[Chart]) -> set[str]:
+    """Return which marks of deadlines the charts have."""
+    dues = [lane.due for chart in drawn for lane in chart.jobs if lane.due is not None]
+    return {"missed" if due.missed else "deadline" for due in dues}
 
 
 def embedded(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from schedsim.explanation import Teller
+from schedsim.explanation import Said, Teller
 from schedsim.happenings import Happenings
 from schedsim.report.queues import JOINS, Waiting, queues
 from schedsim.report.watching import happened, instants
@@ -12,7 +12,6 @@ from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind
 
 if TYPE_CHECKING:
-    from schedsim.explanation import Said
     from schedsim.report.watching import Watched
 
 NEW: Final = 0
@@ -85,6 +84,10 @@ def steps(watched: Watched) -> Steps:
         while times[step] < line.time:
             step += 1
         said[step].append(line)
+    places = {time: place for place, time in enumerate(times)}
+    for due, job in watched.missed:
+        name = watched.trace.header.jobs[job].id
+        said[places[due]].append(Said(due, -1, name, f"{name} misses its deadline"))
     return Steps(times, said, queues(watched, len(times)), _changes(watched))
 
 

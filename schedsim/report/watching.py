@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from heapq import merge
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.errors import TraceError
 from schedsim.experiment import simulate_trace
 from schedsim.explain import Decision, Witness
+from schedsim.metrics import missed_deadlines
 from schedsim.timeline import timeline
 from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 
@@ -44,6 +46,8 @@ class Watched(NamedTuple):
     """Whether the run goes on after it."""
     note: str = ""
     """Why there are no reasons, where there are none."""
+    missed: tuple[tuple[Ns, int], ...] = ()
+    """The deadlines in the part that is shown at which a job had not ended, each with the job's place in the mix."""
 
 
 def watch(runs: Sequence[Run]) -> list[Watched]:
@@ -74,17 +78,24 @@ def _watched(run: Run, end: Ns | None) -> Watched:
     cut = end is not None and len(whole) > 0 and whole.time[-1] > end
     shown = beginning(whole, end) if end is not None and cut else whole
     reach = end if end is not None and cut else timeline(whole).end
+    missed = _missed(whole, reach if cut else None)
     origin = run.origin
     if origin is None or (whole.header.engine != "simulated" and origin.recording is None):
-        return Watched(run, shown, None, [], reach, cut, NO_ORIGIN)
+        return Watched(run, shown, None, [], reach, cut, NO_ORIGIN, missed)
     witness = Witness(MOST_READY)
     try:
         again = _again(run, origin, witness, end if cut else None)
     except TraceError:  # a policy with a state of its own
         again = Trace(whole.header)
     if not _agree(whole, again, end if cut else None):
-        return Watched(run, shown, None, [], reach, cut, NOT_THE_SAME)
-    return Watched(run, shown, origin.policy, witness.decisions, reach, cut)
+        return Watched(run, shown, None, [], reach, cut, NOT_THE_SAME, missed)
+    return Watched(run, shown, origin.policy, witness.decisions, reach, cut, missed=missed)
+
+
+def _missed(trace: Trace, end: Ns | None) -> tuple[tuple[Ns, int], ...]:
+    """Return the deadlines before ``end`` (None: all) that were missed, and by whom."""
+    places = {job.id: place for place, job in enumerate(trace.header.jobs)}
+    return tuple((due, places[job]) for job, due in missed_deadlines(trace) if end is None or due < end)
 
 
 def _again(run: Run, origin: Origin, witness: Witness, until: Ns | None) -> Trace:
@@ -130,9 +141,9 @@ def beginning(trace: Trace, end: Ns) -> Trace:
 
 
 def instants(watched: Watched) -> list[Ns]:
-    """Return the instants of the shown part at which something happened: the steps."""
+    """Return the instants of the shown part at which something happened, a deadline being missed too: the steps."""
     found: list[Ns] = []
-    for time in watched.trace.time:
+    for time in merge(watched.trace.time, [due for due, _ in watched.missed]):
         if watched.cut and time >= watched.end:
             break
         if not found or time > found[-1]:
@@ -142,10 +153,11 @@ def instants(watched: Watched) -> list[Ns]:
 
 def happened(watched: Watched) -> Iterator[tuple[int, Row]]:
     """Yield the rows of the shown part, each with the number of its step."""
-    step, now = -1, -1
+    times = instants(watched)
+    step = 0
     for row in watched.trace:
         if watched.cut and row.time >= watched.end:
             return
-        if row.time > now:
-            step, now = step + 1, row.time
+        while times[step] < row.time:
+            step += 1
         yield step, row

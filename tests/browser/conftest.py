@@ -1,4 +1,4 @@
-"""The browser that all of these tests share."""
+"""The browser that the tests of a file share."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def without(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver():
-    """A headless browser."""
+    """A headless browser, which is gone before other tests look at processes or measure them."""
     found = programs()
     if found is None:
         without(MISSING)

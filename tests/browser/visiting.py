@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from selenium import webdriver
@@ -14,6 +15,7 @@ from selenium.webdriver.common.by import By
 from schedsim.report.steps import NEW, READY, RUNNING, STATES, Steps, steps
 from schedsim.report.watching import watch
 from schedsim.times import show
+from schedsim.trace import Kind
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MISSING = (
@@ -62,7 +64,7 @@ class Shown(NamedTuple):
     cpus: list[str]
     queue: list[str]
     jobs: list[list[str]]
-    """Job, state, since when, CPU time used, time waited."""
+    """Job, state, since when, CPU time used, time waited; and the deadline, if any job has one."""
     said: list[str]
 
 
@@ -113,6 +115,25 @@ class Visitor:
         chain.w3c_actions.pointer_action.move_to_location(*place)
         chain.perform()
         return place
+
+    def costs(self, selector: str, times: int) -> list[float]:
+        """Click so often on an element; return how much CPU time script, style and layout took each time (ms)."""
+        self.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def spent() -> float:
+            found = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+            parts = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
+            return sum((1000 * float(each["value"]) for each in found if each["name"] in parts), 0.0)
+
+        readings = [spent()]
+        for _ in range(times):
+            self.run(
+                "document.querySelector(arguments[0]).click(); document.body.getBoundingClientRect()",
+                selector,
+            )
+            readings.append(spent())
+        self.driver.execute_cdp_cmd("Performance.disable", {})
+        return [later - earlier for earlier, later in pairwise(readings)]
 
     def texts(self, selector: str) -> list[str]:
         """Return the words of all elements that fit."""
@@ -169,9 +190,23 @@ class Expected:
         """Return a time as the page shows it."""
         return show(length, self.run.unit)
 
+    def due(self, number: int, now: int) -> str:
+        """Return what is to be said at an instant of a job's deadline."""
+        job = self.jobs[number]
+        if job.deadline is None:
+            return ""
+        due = job.arrival + job.deadline
+        [finish] = [
+            row.time for row in self.run.trace if row.task == number and row.kind is Kind.FINISHED
+        ] or [None]
+        if finish is not None and finish <= min(due, now):
+            return f"{self.time(due)}, met"
+        return self.time(due) + (", missed" if due <= now else "")
+
     def at(self, step: int) -> Shown:
         """Return what the page is to say of a step."""
         now = self.found.times[step]
+        dues = any(job.deadline is not None for job in self.jobs)
         on = ["idle"] * self.cpus
         rows = []
         for number, job in enumerate(self.jobs):
@@ -180,6 +215,7 @@ class Expected:
             if not before:
                 rows.append(
                     [job.id, STATES[NEW], f"until {self.time(job.arrival)}", f"0 of {self.time(total)}", "0"]
+                    + ([self.due(number, now)] if dues else [])
                 )
                 continue
             last = before[-1]
@@ -197,6 +233,7 @@ class Expected:
                 waited += now - last.begin
             since = self.time(self.found.times[last.step])
             rows.append([job.id, state, since, f"{self.time(used)} of {self.time(total)}", self.time(waited)])
+            rows[-1] += [self.due(number, now)] if dues else []
         return Shown(
             clock=f"time {self.time(now)} {self.run.unit}",
             number=f"step {step + 1} of {len(self)}",

@@ -112,6 +112,15 @@ def test_nobody_to_help():
     assert "  A holds mutex m and waits for mutex m, which it holds, since 2 ms\n" in done.out
 
 
+def test_who_is_held_could_have_helped():
+    """A degree that lets nobody in who would end the wait is named."""
+    made = '{"degree": 1, "queues": {"q": 1}, "jobs": [{"id": "A", "program": ["cpu 1", "get q"]}, {"id": "B", "program": ["cpu 3", "put q"]}]}'
+    done = schedsim("run", "-", "--algo", "fcfs", stdin=made)
+    assert 3 == done.status
+    assert done.out.endswith("since 1 ms\n  B is never admitted, because of the degree of 1\n")
+    assert 0 == schedsim("run", "-", "--algo", "fcfs", "--degree", "2", stdin=made).status
+
+
 def test_verbose_lists_what_there_is():
     """Mutexes, queues and variables, with what they are worth at the end."""
     assert (

@@ -12,7 +12,7 @@ from schedsim.errors import HostError, InternalError
 from tests.cli.calling import refused, schedsim
 
 KNOWN = (
-    "run, compare, real, crosscheck, calibrate, plot, explain, report, export, policies, mixes, generate, "
+    "run, compare, real, crosscheck, calibrate, lab, plot, explain, report, export, policies, mixes, generate, "
     "convert"
 )
 

@@ -88,7 +88,15 @@ def test_notes(tmp_path):
     assert "no policy was named, so this is rr" in done.err
     path = tmp_path / "mix.json"
     path.write_text('{"policy": [{"algo": "fcfs"}, {"algo": "sjf"}], "jobs": [{"id": "A", "burst": 1}]}')
-    assert "the mix names 2 policies, and this is the first" in schedsim("export", path, "--to", "csv").err
+    done = schedsim("export", path, "--to", "csv")
+    assert "the mix names 2 policies, and these are all; name one with --algo for its jobs\n" in done.err
+    assert "".join(text(ss.compare(path), "csv")) == done.out
+    done = schedsim("export", path, "--to", "csv", "--what", "slices")
+    assert (
+        "slices are of one run: of the 2 policies that the mix names this is the first, fcfs; "
+        "name another with --algo\n"
+    ) in done.err
+    assert "".join(text(ss.run(path, "fcfs"), "csv", "slices")) == done.out
 
 
 ENDINGS = "endings are .perfetto.json, .trace.json, .csv, .json, .svg, .md, .markdown, .tex"
@@ -107,7 +115,12 @@ ENDINGS = "endings are .perfetto.json, .trace.json, .csv, .json, .svg, .md, .mar
         (("--to", "perfeto"), "there is no form 'perfeto'; did you mean 'perfetto'? forms are perfetto, csv, json, svg, markdown, latex"),
         (("--to", "csv", "--what", "slice"), "there is no table of 'slice'; did you mean 'slices'? tables are of jobs, slices, events"),
         (("--to", "svg", "--what", "jobs"), "svg shows the run as a whole, not its jobs; leave that out"),
-        (("--to", "csv", "--what", "events", "--algo", "fcfs"), "events are of one run; name one policy"),
+        (("--to", "csv", "--what", "events", "--algo", "fcfs"), "events are of one run, and there are 2 --algo; keep one"),
+        (("--to", "csv", "--what", "jobs", "--algo", "fcfs"), "jobs are of one run, and there are 2 --algo; keep one"),
+        (("-o", "a.pdf"), "a.pdf: .pdf is no form of an export; schedsim plot draws those (in Python run.plot().save)"),
+        (("-o", "a.PNG"), "a.PNG: .png is no form of an export; schedsim plot draws those (in Python run.plot().save)"),
+        (("-o", "a.html"), "a.html: .html is no form of an export; schedsim report writes such a page (in Python run.report)"),
+        (("--to", "png"), "png is no form of an export; schedsim plot draws those"),
         (("-o", "nowhere/a.svg"), "nowhere/a.svg: there is no folder nowhere; make it, or write to another one"),
         (("--from", "run.trace", "--to", "csv"), "a trace has been run already; leave MIX out, or --from"),
         (("-o", "quantum=0", "--to", "csv"), "rr: quantum is 0; write a value above 0"),

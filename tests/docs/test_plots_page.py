@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from schedsim.plots import counts, cpus, job_lanes, level_lanes, multiples
+from schedsim.plots import counts, cpus, job_lanes, level_lanes, level_strips, multiples, rows
 from schedsim.plots.names import COMPARISON_KINDS, FORMATS, RUN_KINDS
 from scripts.draw_docs import Drawn
 from scripts.plot_pictures import plotted, same_picture
@@ -36,18 +36,21 @@ def test_the_formats_are_named():
 
 def test_the_limits_are_those_of_the_code():
     """What is drawn up to where."""
-    rows = {
+    said = {
         cells[0].strip(): cells[1].strip()
         for line in page().splitlines()
         if (cells := line.strip("|").split("|"))[0].startswith(" `") and len(cells) == 3
     }
     assert {
         "`gantt`": f"{cpus.MOST_PIECES} pieces",
-        "`gantt` of several policies": f"{multiples.MOST_SLICES} slices each, {multiples.MOST_CPUS} CPUs",
+        "`gantt` of several policies": (
+            f"{rows.HIGHEST:.0f} inches of rows, {rows.MOST_SLICES} slices in one, {multiples.MOST_CPUS} CPUs"
+        ),
         "`jobs`": f"{job_lanes.MOST_LANES} jobs",
-        "`levels`": f"{level_lanes.MOST_LANES} jobs",
+        "`levels`": f"{level_strips.MOST_STRIPS} jobs",
         "`queue`": f"{counts.MOST_STEPS} changes",
-    } == {name: rows[name] for name in rows if re.search(r"\d", rows[name])}
+    } == {name: said[name] for name in said if re.search(r"\d", said[name])}
+    assert f"Up to {level_lanes.MOST_LANES} jobs have a lane in each level" in page()
     assert f"means over {counts.PARTS} parts" in page()
 
 
@@ -56,7 +59,7 @@ def test_the_pictures_are_of_today():
     """And each has the words of its run."""
     drawn = Drawn("docs/plots.md")
     assert [] == drawn.changes(), "run python scripts/draw_docs.py"
-    assert 9 == sum(path.endswith(".svg") for path in drawn.files)
+    assert 10 == sum(path.endswith(".svg") for path in drawn.files)
 
 
 def test_another_version_may_round_otherwise():

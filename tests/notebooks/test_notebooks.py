@@ -15,6 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 NOTEBOOKS = sorted(os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "notebooks", "*.ipynb")))
 REAL = "05-simulated-and-real.ipynb"
 """The one that starts real processes."""
+DISTURBED = 3
+"""The status of run.py where this machine was too disturbed for a cell that measures."""
 
 
 def cells(name):
@@ -44,6 +46,8 @@ def test_a_notebook_runs(name, tmp_path):
         env=surroundings,
         cwd=tmp_path,
     )
+    if name == REAL and done.returncode == DISTURBED:
+        pytest.skip(f"inconclusive: {done.stdout.strip().splitlines()[-1]}")
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "text/html" in done.stdout or "image/" in done.stdout
 

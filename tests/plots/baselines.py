@@ -19,7 +19,7 @@ from matplotlib.image import imread
 
 import schedsim as ss
 from schedsim import plots
-from tests.plots.mixes import AWKWARD, comparison, measured, run, sweep
+from tests.plots.mixes import AWKWARD, comparison, measured, mix, run, sweep
 
 FOLDER: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline")
 DPI: Final = 60
@@ -29,10 +29,12 @@ PICTURES: Final[dict[str, Callable[[], Any]]] = {
     "gantt": lambda: ss.run(AWKWARD, "rr", quantum=4).plot(),
     "jobs": lambda: ss.run(AWKWARD, "rr", quantum=4).plot("jobs"),
     "queue": lambda: ss.run(AWKWARD, "rr", quantum=4).plot("queue"),
-    "shares": lambda: run("io-60").plot(),
+    "shares": lambda: run("1000").plot(),
     "counted": lambda: run("1000").plot("jobs"),
     "levels": lambda: ss.run("interactive-and-batch", "mlfq", boost=100).plot("levels"),
+    "strips": lambda: ss.run("starvation", "mlfq", boost=40).plot("levels"),
     "gantts": lambda: comparison("5").plot("gantt"),
+    "rows": lambda: ss.compare(mix("13"), ["fcfs", "rr:quantum=4"]).plot("gantt"),
     "bars": lambda: comparison("5").plot(),
     "cdf": lambda: run("5").plot("cdf"),
     "quantum": lambda: sweep("5").plot("quantum"),

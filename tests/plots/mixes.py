@@ -1,4 +1,4 @@
-"""The mixes that every kind of picture is drawn of: 1, 5, 60 and 1,000 jobs, and some that are awkward."""
+"""The mixes that every kind of picture is drawn of: 1, 5, 13, 60 and 1,000 jobs, and some that are awkward."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import schedsim as ss
 from schedsim.quanta import sweep_quantum
 
-SIZES: Final = ("1", "5", "60", "1000", "awkward", "two-cpus", "io-60")
+SIZES: Final = ("1", "5", "13", "60", "1000", "awkward", "two-cpus", "io-60")
 
 AWKWARD: Final = {
     "switch_cost": 0.5,
@@ -36,7 +36,7 @@ def mix(size: str) -> ss.Mix:
         return ss.load("two-cpus")
     if size == "io-60":
         return ss.generate(60, seed=3, load=0.9, burst="uniform:min=1,max=12", io="uniform:min=1,max=8")
-    burst = "uniform:min=1,max=12" if size == "60" else "exponential:mean=10"
+    burst = "uniform:min=1,max=12" if size in ("13", "60") else "exponential:mean=10"
     return ss.generate(int(size), seed=3, load=0.9, burst=burst)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schedsim import plots
 from schedsim.errors import UsageError
 from schedsim.plots import style
 from schedsim.results import Comparison
+from schedsim.timeline import timeline
 from tests.plots.looking import bars, job_bars, legend, marks, stairs, words
 from tests.plots.mixes import AWKWARD, comparison, sweep
 
@@ -63,7 +65,51 @@ def test_too_many_slices_are_queues():
     (axes,) = picture.axes
     assert [] == bars(axes)
     assert 4 == len(stairs(axes))
-    assert "slices are too many to draw: each lane shows how many jobs were ready" in " ".join(words(picture))
+    said = " ".join(words(picture))
+    assert "slices are too many to draw one by one: each lane shows how many jobs were ready" in said
+    assert "times in ms: how many jobs were ready" in said
+    assert picture.alt_text.startswith("Lengths of the ready queues above one another, generated-3 under 4")
+
+
+def test_sixty_jobs_are_drawn_in_rows():
+    """Nearly every slice has its name in it, and the others have a hatch that the legend names."""
+    picture = comparison("60").plot("gantt")
+    assert len(picture.axes) > 5
+    assert lanes_of(picture.axes[0]) == lanes_of(picture.axes[-1]) == FOUR
+    assert "The time goes on from row to row." in words(picture)
+    names = {job.id for job in comparison("60").runs[0].jobs}
+    inside = [text for axes in picture.axes for text in axes.texts if text.get_text() in names]
+    named = [text for text in inside if text.get_position()[1] > -0.5]  # not those of the arrivals above
+    slices = sum(timeline(run.trace).joined().slices for run in comparison("60").runs)
+    assert len(named) > 0.8 * slices
+    nameless = names - {text.get_text() for text in named}
+    assert nameless <= set(legend(picture))
+    # Together the rows show all of the time, each instant once.
+    first = [bar for axes in picture.axes for bar in bars(axes) if bar.lane == 0 and bar.colour != "NONE"]
+    busy = sum(bar.end - bar.start for bar in first)
+    assert busy == pytest.approx(sum(float(job.cpu) for job in comparison("60").runs[0].jobs))
+
+
+def test_rows_are_aligned():
+    """A row is of the same part of the time for every policy, and a millisecond as wide in all of them."""
+    picture = comparison("60").plot("gantt")
+    limits = [axes.get_xlim() for axes in picture.axes]
+    assert all(before[1] == after[0] for before, after in pairwise(limits))
+    assert 1 == len({round(high - low, 6) for low, high in limits})
+
+
+def test_long_names_are_told_apart():
+    """Names that begin alike are cut in the middle."""
+    jobs = [(f"a name that is much too long for any lane {number}", number, 4) for number in range(12)]
+    picture = ss.compare(ss.load(jobs), ["fcfs", "rr:quantum=2"]).plot("gantt")
+    swatches = [label for label in legend(picture) if label.startswith("a name")]
+    assert 12 == len(swatches) == len(set(swatches))
+
+
+def test_a_small_figure_shows_queues_instead():
+    """Where sixty jobs have no room for names there are none without names."""
+    picture = comparison("60").plot("gantt", figure=Figure(figsize=(8, 4)))
+    assert "how many jobs were ready" in " ".join(words(picture))
 
 
 def test_many_cpus_are_queues():
@@ -151,6 +197,14 @@ def test_distributions_of_several_runs():
     picture = comparison("5").plot("cdf")
     assert [4, 4, 4] == [len(axes.get_lines()) for axes in picture.axes]
     assert legend(picture) == FOUR
+
+
+def test_a_long_tail_has_a_logarithmic_axis():
+    """Else three quarters of the jobs would be at the very edge; a sentence says so."""
+    picture = comparison("1000").plot("cdf")
+    assert {"symlog"} == {axes.get_xscale() for axes in picture.axes}
+    assert "The time axis is logarithmic from 1 on." in words(picture)
+    assert {"linear"} == {axes.get_xscale() for axes in comparison("60").plot("cdf").axes}
 
 
 def test_jobs_that_did_not_finish_are_left_out():

@@ -127,6 +127,24 @@ def test_hatches_where_names_have_no_room():
     assert {"short-1", "short-2", "short-3", "short-4"} <= set(legend(picture))
 
 
+def test_hatches_have_room():
+    """Where names have none in any number of rows, no more than 40 slices stand side by side."""
+    picture = run("io-60").plot(span=(0, 1200))
+    assert len(picture.axes) > 1
+    assert 60 >= sum(label.startswith("J") for label in legend(picture)) > 40
+    for axes in picture.axes:
+        assert len([bar for bar in bars(axes) if bar.hatch or bar.colour != "NONE"]) < 60
+
+
+def test_a_part_is_what_the_words_say():
+    """Who had the CPU in it, and from when to when."""
+    picture = ss.run(TWO, "rr", quantum=2).plot(span=(1, 5))
+    assert (
+        "Gantt chart of mix under rr, quantum=2 from 1 to 5 ms, times in ms: A 1-2, B 2-4, A 4-5"
+        == picture.alt_text
+    )
+
+
 def test_too_much_is_drawn_as_shares():
     """Beyond 600 pieces the lane shows shares, and a sentence says so."""
     result = ss.run(mix("1000"), "rr", quantum=4, switch_cost=0.1, notes=False)

@@ -151,6 +151,7 @@ def test_the_format_of_a_name(path, form, expected):
             "g.sgv: no picture is made as .sgv; did you mean g.svg? endings are .svg, .pdf and .png",
         ),
         ("g.xyz", None, "g.xyz: no picture is made as .xyz; endings are .svg, .pdf and .png"),
+        (".svg", None, ".svg: there is nothing before the ending; write for instance gantt.svg"),
         ("g.svg", "png", "g.svg: the name says svg and the format is png; change one of them"),
         ("g", "gif", "there is no format 'gif'; write svg, pdf or png"),
         ("g", "pmg", "there is no format 'pmg'; did you mean 'png'? write svg, pdf or png"),

@@ -104,6 +104,30 @@ def test_a_thousand_jobs_are_counted():
     assert abs(ready - sum(job.waiting for job in result.jobs) / end) < 1e-6
 
 
+def test_few_jobs_with_too_many_pieces_are_counted():
+    """And it is the pieces that are said to be too many."""
+    picture = ss.run([("A", 0, 4000), ("B", 0, 4000)], "rr", quantum=1, notes=False).plot("jobs")
+    said = " ".join(words(picture))
+    assert "pieces are too many to draw each: this is how many jobs were in each state" in said
+    assert "mix under rr, quantum=1: how many jobs were in each state" in said
+    assert picture.alt_text.startswith("Number of jobs in each state over time of mix under rr")
+
+
+def test_deadlines_after_the_end_are_said():
+    """They cannot be marked; and the words say who missed one."""
+    picture = ss.run(
+        {
+            "jobs": [
+                {"id": "A", "arrival": 0, "burst": 4, "deadline": 3},
+                {"id": "B", "arrival": 0, "burst": 4, "deadline": 30},
+            ]
+        },
+        "edf",
+    ).plot("jobs")
+    assert "1 deadline is after the end." in words(picture)
+    assert picture.alt_text.endswith("; deadlines missed: A")
+
+
 def test_a_part_leaves_out_who_is_not_there():
     """Only the jobs of that part have a lane, and a sentence counts the others."""
     picture = run("1000").plot("jobs", span=(400, 500))

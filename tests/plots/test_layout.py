@@ -24,8 +24,8 @@ def test_a_run(kind, size):
 @pytest.mark.parametrize(
     ("algo", "size"),
     [
-        *(("mlfq:boost=40", size) for size in ("1", "5", "60", "1000", "awkward")),
-        *(("feedback", size) for size in ("5", "1000")),
+        *(("mlfq:boost=40", size) for size in ("1", "5", "13", "60", "1000", "awkward")),
+        *(("feedback", size) for size in ("5", "60", "1000")),
         ("mlq", "two-cpus"),
     ],
 )
@@ -63,6 +63,20 @@ def test_all_policies_of_a_mix(kind):
     """Eight policies with long labels have room, too."""
     if kind in COMPARISON_KINDS:
         assert faults(ss.compare("stallings-9.5").plot(kind)) == []
+
+
+@pytest.mark.parametrize("kind", COMPARISON_KINDS)
+def test_sixty_long_names(kind):
+    """Names that have room nowhere, and begin alike."""
+    jobs = [
+        (f"a name that is much too long for any lane <b>${number}$", 5 * number, 4 + number % 5)
+        for number in range(60)
+    ]
+    named = ss.load(jobs)
+    made = ss.sweep_quantum(named, [1, 4]) if kind == "quantum" else ss.compare(named, ["fcfs", "rr", "mlfq"])
+    assert faults(made.plot(kind)) == []
+    if kind in RUN_KINDS:
+        assert faults(ss.run(named, "rr", quantum=3, notes=False).plot(kind)) == []
 
 
 @pytest.mark.parametrize("kind", ["gantt", "jobs", "queue"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from matplotlib.figure import Figure
 
@@ -50,6 +52,34 @@ def test_too_many_slices_are_counted():
     assert [] == bars(picture.axes[0])
     assert ["simulated", "measured"] == legend(picture)
     assert "There is too much for lanes" in " ".join(words(picture))
+
+
+def test_sixty_jobs_have_lanes():
+    """By CPU in several rows with names in nearly all bars, by job with a lane for each."""
+    simulated, found = run("60"), measured("60")
+    picture = plots.measured_lanes(simulated, found)
+    assert "The time goes on from row to row." in words(picture)
+    assert picture.alt_text.startswith(
+        "Lanes of each CPU above one another of what was simulated and measured"
+    )
+    limits = [axes.get_xlim() for axes in picture.axes]
+    assert 0 == limits[0][0]
+    assert all(before[1] == after[0] for before, after in pairwise(limits))
+    named = sum(len(axes.texts) for axes in picture.axes)
+    slices = sum(len(list(each.joined_slices())) for each in (simulated, found))
+    assert named > 0.8 * slices
+    (axes,) = plots.measured_lanes(simulated, found, by="job").axes
+    assert 120 == len(axes.get_yticklabels())
+
+
+def test_the_words_say_what_is_drawn():
+    """Curves are not called lanes."""
+    simulated, found = run("1000"), measured("1000")
+    assert plots.measured_lanes(simulated, found).alt_text.startswith("Number of jobs over time of what was")
+    both = plots.crosscheck_figure({"ideal": simulated}, [found]).alt_text
+    assert both.startswith(
+        "Number of jobs over time, and below a scatter plot of the turnaround measured in 1 run"
+    )
 
 
 def test_the_scatter():
@@ -131,7 +161,8 @@ def test_a_crosscheck():
     within = ["ideal, within (4)", "ideal, outside (1)", "calibrated, within (5)"]
     assert ["context switch", "idle", "equal", "within 3 %", *within] == legend(picture)
     assert picture.alt_text.startswith(
-        "Scatter plot of the turnaround measured in 3 runs against ideal and calibrated"
+        "Lanes of each CPU above one another, and below a scatter plot of the turnaround measured in 3 runs "
+        "against ideal and calibrated"
     )
 
 

@@ -94,6 +94,17 @@ def test_a_text_is_cut_to_its_room():
     assert "" == style.cut("W", 1)
 
 
+def test_names_that_begin_alike_are_cut_inside():
+    """So that what tells them apart is left; others are cut at their ends."""
+    names = ["the same beginning 1", "the same beginning 2", "another and quite long name", "short"]
+    cut = style.cut_all(names, 60.0)
+    assert 4 == len(set(cut))
+    assert all(style.width_of(text) <= 60 for text in cut)
+    assert [True, True, False, False] == [text.endswith(tuple("12")) for text in cut]
+    assert style.cut(names[2], 60.0) == cut[2]
+    assert ["x y", "x y"] == style.cut_all(["x y", "x y"], 60.0)
+
+
 def test_lines_are_as_long_as_there_is_room():
     """Broken at blanks; a word that is too long is cut."""
     text = "the quick brown fox jumps over the lazy dog"

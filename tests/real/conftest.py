@@ -14,7 +14,7 @@ from schedsim.engines.real.linux import LATENCY, throttling
 from tests.real.machine import Marked, with_the_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-GONE_WITHIN = 5.0
+GONE_WITHIN = 20.0
 """So many seconds may it take until the last process is gone; most are when the call returns."""
 
 

@@ -10,26 +10,25 @@ import time
 import pytest
 
 import schedsim as ss
-from schedsim.engines.real.linux import throttling
 from schedsim.errors import HostError
 from schedsim.operations import Cpu
+from tests.real.lasting import Words, lasting
 from tests.real.machine import (
     BUSY,
     MS,
     Background,
     background,
-    children,
     computed,
     dispatcher_of,
     inconclusive,
+    limited,
     measured,
     needs_linux,
     needs_root,
     patience,
     python,
-    tell,
-    urgently,
-    word_in,
+    stat,
+    workers_of,
 )
 
 pytestmark = needs_linux
@@ -132,12 +131,6 @@ def busy(length):
     )
 
 
-def limited():
-    """Skip the test where the kernel does not limit real-time processes."""
-    if (throttling() or (-1,))[0] < 0:
-        pytest.skip("the kernel does not limit real-time processes here")
-
-
 @needs_root
 def test_a_mix_that_would_be_throttled():
     """Signals are used instead, with a word why."""
@@ -171,12 +164,14 @@ def test_the_limit_is_lifted():
 # Others.
 
 
-def test_two_runs_at_once():
+def test_two_runs_at_once(tmp_path):
     """The second one is refused with a word, and the first one is not disturbed."""
-    with background(ss.Mix((ss.Job("A", 0, (Cpu(800 * MS),)),)), "fcfs") as run, urgently():
-        dispatcher_of()
+    words = Words(tmp_path / "words")
+    with background(ss.Mix((ss.Job("A", 0, lasting(words, "A")),)), "fcfs", words) as run:
+        words.of("A", run)
         with pytest.raises(HostError) as caught:
             ss.real(TWO, "rr")
+    words.hold_in_time()
     assert f"{BUSY}, and each would disturb the other; wait for it to end" == str(caught.value)
     assert "terminated" == run.join().jobs[0].state
 
@@ -198,11 +193,12 @@ def test_the_caller_is_killed(unthrottle, marked):
         f"ss.real([('A', 0, 2000), ('B', 0, 2000), ('C', 0, 2000)], 'rr', quantum=5, {options})"
     )
     with python(code, start_new_session=True) as process:
-        dispatcher_of(process.pid)
-        time.sleep(0.1)
+        workers_of(dispatcher_of(process), 3)
+        time.sleep(0.05)
+        assert process.poll() is None
         process.kill()
         process.wait()
-        for _ in patience(2):
+        for _ in patience():
             if not marked.processes():
                 break
         assert marked.processes() == {}
@@ -211,13 +207,19 @@ def test_the_caller_is_killed(unthrottle, marked):
 # A dispatcher that is kept away.
 
 
-def babbles(path):
-    """Return a program of very many tiny bursts, that says when it begins with them."""
+BURSTS = 800
+"""So many ends of bursts are several times what a pipe holds."""
+
+
+def babbles(words):
+    """Return a program of very many tiny bursts, that says when it is about to begin with them, and waits."""
 
     def program():
         yield Cpu(MS)
-        tell(path)
-        for _ in range(800):
+        words.tell("A")
+        for _ in words.waits():
+            time.sleep(0.001)
+        for _ in range(BURSTS):
             yield Cpu(MS // 20)
 
     return program
@@ -226,36 +228,60 @@ def babbles(path):
 @pytest.mark.parametrize("driver", [pytest.param("bands", marks=needs_root), "signals"])
 def test_a_full_pipe(driver, tmp_path):
     """The dispatcher is stopped while a worker says more than a pipe holds: it waits, and nothing is lost."""
-    mix = ss.Mix((ss.Job("A", 0, babbles(tmp_path / "A")), ss.Job("B", 0, (Cpu(2 * MS),))))
-    with background(mix, "fcfs", driver=driver) as run:
-        process = dispatcher_of()
-        word_in(tmp_path / "A")
-        os.kill(process, signal.SIGSTOP)
-        time.sleep(0.2)
-        os.kill(process, signal.SIGCONT)
+    words = Words(tmp_path / "words")
+    mix = ss.Mix((ss.Job("A", 0, babbles(words)), ss.Job("B", 0, (Cpu(2 * MS),))))
+    with background(mix, "fcfs", words, driver=driver) as run:
+        worker, dispatcher, _ = words.of("A", run)
+        os.kill(dispatcher, signal.SIGSTOP)
+        try:
+            words.enough()
+            full = waits_for_long(worker)
+        finally:
+            os.kill(dispatcher, signal.SIGCONT)
     result = run.join()
+    words.hold_in_time()
+    assert full
     assert ["terminated", "terminated"] == [job.state for job in result.jobs]
     # Its last row is no end of a burst, and the one that was the first is no tiny one.
-    assert 800 == sum(row.kind.name == "REACHED" for row in result.trace if row.task == 0)
+    assert BURSTS == sum(row.kind.name == "REACHED" for row in result.trace if row.task == 0)
     # Nothing of it is lost: a burst takes at least as long as it should.
     assert computed(result, mix)[0] > -0.01
 
 
+def waits_for_long(process):
+    """Return whether a process sleeps, at every look in a tenth of a second."""
+    asleep = 0
+    for _ in patience(step=0.002):
+        seen = stat(process)
+        asleep = asleep + 1 if seen is not None and seen[0] == "S" else 0
+        if asleep == 50:
+            return True
+    return False
+
+
 @pytest.mark.parametrize("driver", [pytest.param("bands", marks=needs_root), "signals"])
-def test_a_dispatcher_that_is_stopped_again_and_again(driver):
+def test_a_dispatcher_that_is_stopped_again_and_again(driver, tmp_path):
     """Whatever ends, wakes and expires meanwhile: every job ends."""
-    steps = tuple(step for _ in range(12) for step in (Cpu(2 * MS), ss.Io(MS), Cpu(MS), ss.Yield()))
-    mix = ss.Mix(tuple(ss.Job(name, 3 * MS, steps) for name in "ABC"))
-    with background(mix, "mlfq", driver=driver, quanta="1/2", boost=7) as run, urgently():
-        process = dispatcher_of()
-        while run.thread.is_alive() and children(os.getpid()):
-            try:
-                os.kill(process, signal.SIGSTOP)
-                time.sleep(0.004)
-                os.kill(process, signal.SIGCONT)
-            except ProcessLookupError:
-                break
+    words = Words(tmp_path / "words")
+
+    def cycles(name):
+        def program():
+            yield Cpu(2 * MS)
+            words.tell(name)
+            for _ in words.waits():
+                yield from (Cpu(2 * MS), ss.Io(MS), Cpu(MS), ss.Yield())
+
+        return program
+
+    mix = ss.Mix(tuple(ss.Job(name, 3 * MS, cycles(name)) for name in "ABC"))
+    with background(mix, "mlfq", words, driver=driver, quanta="1/2", boost=7) as run:
+        process = words.of("A", run).parent
+        for _ in range(12):
+            os.kill(process, signal.SIGSTOP)
+            time.sleep(0.004)
+            os.kill(process, signal.SIGCONT)
             time.sleep(0.011)
+    words.hold_in_time()
     assert ["terminated"] * 3 == [job.state for job in run.join().jobs]
 
 

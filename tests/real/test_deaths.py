@@ -5,134 +5,146 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
+from typing import NamedTuple
 
 import pytest
 
 import schedsim as ss
+from schedsim.engines.real.linux import throttling
 from schedsim.errors import HostError
 from schedsim.operations import Cpu
+from tests.real.lasting import Words, begins, epoch, lasting, ready, three
 from tests.real.machine import (
     MS,
-    TRIES,
+    PATIENCE,
     Background,
     background,
     children,
-    dispatcher_of,
+    disturbances,
     inconclusive,
+    limited,
+    near,
     needs_linux,
     needs_root,
-    tell,
-    urgently,
-    word_in,
-    workers_of,
+    patience,
+    stat,
 )
 
 pytestmark = needs_linux
 WITHIN = 10 * MS
 """A death is reported so long after it at the latest."""
+AWAY = 2 * MS
+"""A machine that keeps a test from looking for so long says nothing of how soon a dispatcher looks."""
+TRIES = 5
 LONG = (Cpu(120 * MS),)
-ON_CPU, WAITING = ("DISPATCHED", "REACHED"), ("ARRIVED",)
-"""What the row before says of who runs, and of who waits for its first turn."""
 DRIVERS = [pytest.param("bands", marks=needs_root), "signals"]
 
 
-def told(path, *steps):
-    """Return a program that says which process it is and when: where None stands."""
+class Death(NamedTuple):
+    """What was seen of a process that died, by the monotonic clock."""
 
-    def program():
-        for step in steps:
-            if step is None:
-                tell(path)
-            else:
-                yield step
-
-    return program
+    sent: int
+    """When it was sent what it died of."""
+    gone: int
+    """When it was not there any more."""
+    away: int
+    """The longest that nobody looked until then and while the death should be reported."""
 
 
-def killed(mix, driver, path, victim, state, *, wait=0.0, number=signal.SIGKILL):
-    """Kill a worker in a run of ``mix``; see that this is seen, that the others end, and return the run.
+def death_of(process, sent):
+    """Return what is seen of a process that was ``sent`` then what it dies of."""
+    last, away, gone = time.monotonic_ns(), 0, None
+    for _ in patience(20, step=0.0005):
+        seen = stat(process)
+        now = time.monotonic_ns()
+        last, away = now, max(away, now - last)
+        if gone is not None:
+            if now - gone > WITHIN + AWAY:
+                return Death(sent, gone, away)
+        elif seen is None or seen[0] in "ZX":
+            gone = now
+    inconclusive("the process got no CPU to die on")
+    return None
 
-    The victim's process is the one that a file names; it dies a while after ``path`` was written, which
-    the job A does, and should be in ``state`` then. Where the test comes too late for that, it tries again.
+
+def killed(mix_of, folder, victim, *was, driver="auto", number=signal.SIGKILL):
+    """Kill a worker in a run of ``mix_of(words)``; see that this is told, and that the others end; return the run.
+
+    Its job A lasts until then. The victim was in a state of which the last row said one of ``was``: where it
+    was not yet, and where the machine was not there to report the death, it is tried again.
     """
-    result = None
-    for _ in range(TRIES):
-        with background(mix, "fcfs", driver=driver) as run, urgently():
-            written = int(word_in(path)[1])
-            process = int(word_in(victim)[0])
-            time.sleep(wait)
-            when = time.monotonic_ns()
-            os.kill(process, number)
+    unexplained = 0
+    for count in range(TRIES):
+        words = Words(folder / str(count))
+        with background(mix_of(words), "fcfs", words, driver=driver) as run:
+            first = words.of("A", run)
+            process = words.of(victim, run).process
+            with near(first.parent):
+                time.sleep(0.02)
+                bands, sent = os.sched_getscheduler(process) == os.SCHED_FIFO, time.monotonic_ns()
+                os.kill(process, number)
+                if bands:  # a real-time priority that keeps a process from its CPU keeps it from dying, too
+                    words.enough()
+                death = death_of(process, sent)
         result = run.join()
-        hold_in_order(result)
-        if hold_in_time(result, written, when, state):
+        words.hold_in_time()
+        row, before = hold_in_order(result, victim)
+        began = epoch(result, first)
+        assert row.time > death.sent - began
+        if before not in was:
+            continue
+        late = row.time - max(death.gone - began, result.trace.header.jobs[row.task].arrival)
+        if late < WITHIN:
             return result
-        for file in {path, victim}:
-            os.remove(file)
-    inconclusive("the test never came in time")
-    return result
+        if death.away < AWAY and not disturbances(result, AWAY):
+            unexplained += 1
+            assert unexplained < 2, f"it was reported {late / MS} ms after it"
+    inconclusive("the machine was never there in time")
+    return None
 
 
-def hold_in_order(run):
-    """See that one job has failed, that this is said, and that the others have ended."""
-    failed = [row for row in run.trace if row.kind.name == "FAILED"]
-    assert [place for place, job in enumerate(run.jobs) if job.state == "failed"] == [
-        row.task for row in failed
-    ]
-    assert 1 == len(failed)
-    job = run.trace.header.jobs[failed[0].task].id
-    assert any(note.startswith(f"the process of job {job!r} died at ") for note in run.notes)
-    assert not run.completed
-    assert {"terminated"} == {other.state for other in run.jobs if other.id != job}
-
-
-def hold_in_time(run, written, when, state):
-    """See that the death was seen at once; return whether the test was in time, and so the job in that state.
-
-    Where real-time priorities keep a process from its CPU they keep it from dying, too: it does so at its turn.
-    """
+def hold_in_order(run, victim):
+    """See that the victim has failed, that this is said, and that the others have ended; return row and kind before."""
     (row,) = [row for row in run.trace if row.kind.name == "FAILED"]
-    before = [other for other in run.trace if other.task == row.task and other.time <= row.time][-2]
-    # A wrote its file at the end of its first burst, by the same clock.
-    index = next(place for place, job in enumerate(run.trace.header.jobs) if job.id == "A")
-    ended = next(
-        other.time for other in run.trace if other.task == index and other.kind.name in ("REACHED", "BLOCKED")
-    )
-    died = when - (written - ended)
-    if run.facts.driver == "bands" and state != ON_CPU and before.kind.name == "DISPATCHED":
-        died = max(died, before.time)
-    elif before.kind.name not in state:
-        return False
-    late = row.time - died
-    if not -MS < late < WITHIN and not run.validity.valid:
-        inconclusive("; ".join(run.validity.reasons))
-    assert -MS < late < WITHIN
-    return True
+    assert victim == run.trace.header.jobs[row.task].id
+    assert any(note.startswith(f"the process of job {victim!r} died at ") for note in run.notes)
+    assert not run.completed
+    assert [(job.id, "failed" if job.id == victim else "terminated") for job in run.jobs] == [
+        (job.id, job.state) for job in run.jobs
+    ]
+    before = [other for other in run.trace if other.task == row.task and other.time <= row.time]
+    return row, before[before.index(row) - 1].kind.name
+
+
+def behind(words, *jobs, **fields):
+    """Return a mix of a job A that lasts, and others."""
+    return ss.Mix((ss.Job("A", 0, lasting(words, "A", step=20 * MS)), *jobs), **fields)
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_while_running(driver, tmp_path):
-    """A is killed in its second burst: what it used is known, and B goes on at once."""
-    path = tmp_path / "A"
-    mix = ss.Mix((ss.Job("A", 0, told(path, Cpu(MS), None, *LONG)), ss.Job("B", 0, (Cpu(5 * MS),))))
-    run = killed(mix, driver, path, path, ON_CPU, wait=0.02)
-    assert 1 <= run.jobs[0].cpu < 110
-    follows = [row.kind.name for row in run.trace]
-    assert "DISPATCHED" == follows[follows.index("FAILED") + 1]
+    """A is killed in the middle of a burst: what it used is known, and B goes on at once."""
+
+    def mix(words):
+        return behind(words, ss.Job("B", 0, (Cpu(5 * MS),)))
+
+    run = killed(mix, tmp_path, "A", "DISPATCHED", "REACHED", driver=driver)
+    rows = [*run.trace]
+    failed = next(place for place, row in enumerate(rows) if row.kind.name == "FAILED")
+    assert "DISPATCHED" == rows[failed + 1].kind.name
+    assert 5 <= run.jobs[0].cpu <= rows[failed].time / MS
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_while_ready(driver, tmp_path):
     """B waits behind A, stopped if signals do it; it never runs."""
-    path, victim = tmp_path / "A", tmp_path / "B"
-    mix = ss.Mix(
-        (
-            ss.Job("A", 0, told(path, Cpu(MS), None, Cpu(50 * MS))),
-            ss.Job("B", 0, told(victim, None, *LONG)),
-            ss.Job("C", 0, (Cpu(5 * MS),)),
-        )
-    )
-    run = killed(mix, driver, path, victim, WAITING, wait=0.01)
+
+    def mix(words):
+        return behind(words, ss.Job("B", 0, ready(words, "B", *LONG)), ss.Job("C", 0, (Cpu(5 * MS),)))
+
+    was = ("ARRIVED", "DISPATCHED") if driver == "bands" else ("ARRIVED",)
+    run = killed(mix, tmp_path, "B", *was, driver=driver)
     assert 0 == run.jobs[1].cpu
 
 
@@ -140,79 +152,88 @@ def test_while_ready(driver, tmp_path):
 @pytest.mark.parametrize("device", ["", "disk"])
 def test_during_io(driver, device, tmp_path):
     """A sleeps: its device is free for B at once."""
-    path = tmp_path / "A"
-    steps = (Cpu(2 * MS), ss.Io(5 * MS, device), Cpu(MS))
-    mix = ss.Mix(
-        (
-            ss.Job("A", 0, told(path, Cpu(MS), None, ss.Io(200 * MS, device), Cpu(MS))),
-            ss.Job("B", 0, steps),
-        )
-    )
-    run = killed(mix, driver, path, path, ("BLOCKED",), wait=0.02)
-    assert run.jobs[1].finish < 100
+
+    def mix(words):
+        def sleeps():
+            yield from begins(words, "A")
+            yield ss.Io(30_000 * MS, device)
+            yield Cpu(MS)
+
+        return ss.Mix((ss.Job("A", 0, sleeps), ss.Job("B", 0, (Cpu(2 * MS), ss.Io(5 * MS, device), Cpu(MS)))))
+
+    run = killed(mix, tmp_path, "A", "BLOCKED", "SERVED", driver=driver)
+    at = {(row.task, row.kind.name): row.time for row in run.trace}
+    begun = max(at[1, "BLOCKED"], at[0, "FAILED"]) if device else at[1, "BLOCKED"]
+    assert begun + 5 * MS == at[1, "WOKE"]
 
 
 def test_before_its_arrival(tmp_path):
     """A job whose process is dead before it arrives arrives all the same, and has failed."""
-    path, victim = tmp_path / "A", tmp_path / "B"
-    mix = ss.Mix(
-        (
-            ss.Job("A", 0, told(path, Cpu(MS), None, Cpu(30 * MS))),
-            ss.Job("B", 60 * MS, told(victim, None, *LONG)),
-            ss.Job("C", 70 * MS, (Cpu(MS),)),
-        )
-    )
-    run = killed(mix, "auto", path, victim, ("ARRIVED",))
-    assert ["terminated", "failed", "terminated"] == [job.state for job in run.jobs]
+    arrival = 200 * MS
+
+    def mix(words):
+        a = ss.Job("A", 0, lasting(words, "A", rest=5 * MS))
+        return ss.Mix((a, ss.Job("B", arrival, ready(words, "B", *LONG)), ss.Job("C", arrival, (Cpu(MS),))))
+
+    run = killed(mix, tmp_path, "B", "ARRIVED", "DISPATCHED")
+    (failed,) = [row.time for row in run.trace if row.kind.name == "FAILED"]
+    if failed > arrival + 1:
+        inconclusive("it died only after it had arrived")
+    assert arrival + 1 == failed
 
 
-def test_while_held(tmp_path):
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_while_held(driver, tmp_path):
     """It was not admitted yet, and C is admitted in its place."""
-    path, victim = tmp_path / "A", tmp_path / "B"
-    mix = ss.Mix(
-        (
-            ss.Job("A", 0, told(path, Cpu(MS), None, Cpu(30 * MS))),
-            ss.Job("B", 0, told(victim, None, *LONG)),
-            ss.Job("C", 0, (Cpu(MS),)),
-        ),
-        degree=1,
-    )
-    killed(mix, "auto", path, victim, ("HELD",))
+
+    def mix(words):
+        # While A rests B has a CPU to die on.
+        a = ss.Job("A", 0, lasting(words, "A", rest=5 * MS))
+        b, c = ss.Job("B", 0, ready(words, "B", *LONG)), ss.Job("C", 0, (Cpu(MS),))
+        return ss.Mix((a, b, c), degree=1)
+
+    killed(mix, tmp_path, "B", "HELD", driver=driver)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1], ids=["terminated", "crashed"])
 def test_other_deaths(number, tmp_path):
     """However it dies, also politely."""
-    path = tmp_path / "A"
-    mix = ss.Mix((ss.Job("A", 0, told(path, Cpu(MS), None, *LONG)), ss.Job("B", 0, (Cpu(5 * MS),))))
-    killed(mix, "auto", path, path, ON_CPU, number=number)
+
+    def mix(words):
+        return behind(words, ss.Job("B", 0, (Cpu(5 * MS),)))
+
+    killed(mix, tmp_path, "A", "DISPATCHED", "REACHED", number=number)
 
 
-def test_all_at_once():
+def test_all_at_once(tmp_path):
     """Everybody dies: the run is over."""
-    mix = ss.Mix(tuple(ss.Job(name, 0, LONG) for name in "ABC"))
-    with background(mix, "rr", quantum=5) as run, urgently():
-        workers = workers_of(dispatcher_of(), 3)
-        time.sleep(0.05)
-        for process in workers:
+    words = Words(tmp_path / "words")
+    with background(three(words), "rr", words, quantum=5) as run:
+        for process in [words.of(name, run).process for name in "ABC"]:
             os.kill(process, signal.SIGKILL)
-    try:
-        assert ["failed"] * 3 == [job.state for job in run.join().jobs]
-    except HostError as error:
-        inconclusive(f"they died before it began: {error}")
+        run.thread.join(PATIENCE)
+    result = run.join()
+    words.hold_in_time()
+    assert ["failed"] * 3 == [job.state for job in result.jobs]
 
 
 # The dispatcher.
 
 
-def disturbed(do, mix=None, **how):
-    """Begin a run, do something to its dispatcher, and return what came of it."""
-    # Longer than it takes to get a CPU on a machine that is busy with real-time processes.
-    longer = tuple(ss.Job(name, 0, (Cpu(400 * MS),)) for name in "ABC")
-    with background(mix or ss.Mix(longer), "rr", quantum=5, **how) as run, urgently():
-        process = dispatcher_of()
-        time.sleep(0.05)
+def disturbed(do, folder, *, ends=True, **how):
+    """Begin a run, do something to its dispatcher when all its workers have run, and return what came of it.
+
+    It ends from this, or goes on until it is told that it is enough.
+    """
+    words = Words(folder / "words")
+    with background(three(words), "rr", words, quantum=5, **how) as run:
+        (process,) = {words.of(name, run).parent for name in "ABC"}
         do(process)
+        if ends:
+            run.thread.join(PATIENCE)
+        else:
+            time.sleep(0.05)
+    words.hold_in_time()
     return run
 
 
@@ -226,50 +247,58 @@ def disturbed(do, mix=None, **how):
     ids=["killed", "terminated", "hung up"],
 )
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_the_dispatcher_dies(number, message, driver):
+def test_the_dispatcher_dies(number, message, driver, tmp_path):
     """The caller is told; nobody is left, also not those who were stopped."""
-    run = disturbed(lambda process: os.kill(process, number), driver=driver)
+    run = disturbed(lambda process: os.kill(process, number), tmp_path, driver=driver)
     with pytest.raises(HostError) as caught:
         run.join()
     assert message == str(caught.value)
 
 
-def test_the_dispatcher_is_told_twice():
+def test_the_dispatcher_is_told_twice(tmp_path):
     """The second time changes nothing."""
 
     def twice(process):
-        for _ in range(2):
+        os.kill(process, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it was quick
             os.kill(process, signal.SIGTERM)
 
     with pytest.raises(HostError, match="told to end"):
-        disturbed(twice).join()
+        disturbed(twice, tmp_path).join()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTSTP], ids=["Ctrl-C", "Ctrl-Z"])
-def test_what_the_terminal_sends_to_the_dispatcher(number):
+def test_what_the_terminal_sends_to_the_dispatcher(number, tmp_path):
     """It is for the caller to answer: the run goes on."""
-    run = disturbed(lambda process: os.kill(process, number)).join()
-    assert {"terminated"} == {job.state for job in run.jobs}
+    run = disturbed(lambda process: os.kill(process, number), tmp_path, ends=False).join()
+    assert ["terminated"] * 3 == [job.state for job in run.jobs]
 
 
 @needs_root
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
-def test_the_limit_comes_back(number):
+def test_the_limit_comes_back(number, tmp_path):
     """A dispatcher that had lifted the limit on real-time processes dies: the limit is as before."""
+    limited()
+
+    def end(process):
+        assert -1 == throttling()[0]
+        os.kill(process, number)
+
     with pytest.raises(HostError):
-        disturbed(lambda process: os.kill(process, number), driver="bands", unthrottle=True).join()
+        disturbed(end, tmp_path, driver="bands", unthrottle=True).join()
 
 
 @needs_root
-def test_the_limit_comes_back_without_its_keeper():
+def test_the_limit_comes_back_without_its_keeper(tmp_path):
     """Its keeper is killed: the dispatcher puts it back."""
+    limited()
 
     def kill_keeper(process):
-        # The keeper was made before the workers, and leads a session of its own.
-        keeper = next(child for child in children(process) if os.getsid(child) == child)
+        # It leads a session of its own.
+        (keeper,) = [child for child in children(process) if os.getsid(child) == child]
         os.kill(keeper, signal.SIGKILL)
 
-    run = disturbed(kill_keeper, driver="bands", unthrottle=True).join()
+    run = disturbed(kill_keeper, tmp_path, ends=False, driver="bands", unthrottle=True).join()
     assert "lifted" == run.facts.throttling
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from schedsim.engines.real.host import host
 from schedsim.engines.real.linux import LINUX, throttling
+from schedsim.engines.real.patience import when_free
 from schedsim.errors import ProgramError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
@@ -21,6 +24,8 @@ from schedsim.native import counterpart, native
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu, Io
 from schedsim.validate import validate
+from tests.real.lasting import Words, begins
+from tests.real.machine import disturbances, inconclusive, near, urgently
 
 pytestmark = [
     pytest.mark.real,
@@ -48,16 +53,21 @@ def may(kind):
         pytest.skip(f"inconclusive: no right to the class {kind} here")
 
 
+def alone(mix, kind, **options):
+    """Return a run, as soon as no other real run goes on here."""
+    return when_free(lambda: native(mix, kind, **options))
+
+
 def undisturbed(mix, kind, **options):
     """Return a run that counts; skip the test if there is none in a few tries."""
     may(kind)
-    reasons: tuple = ()
+    reasons = []
     for _ in range(TRIES):
-        measured = native(mix, kind, **options)
+        measured = alone(mix, kind, **options)
         validate(measured.trace)
-        if measured.validity.valid:
+        reasons = disturbances(measured)
+        if not reasons:
             return measured
-        reasons = measured.validity.reasons
     pytest.skip(f"inconclusive: {'; '.join(reasons)}")
 
 
@@ -118,21 +128,53 @@ def test_slices_of_round_robin_are_known():
     assert {"blocked", "expired", "finished"} == {why for _, why in whys}
 
 
-def killing():
-    """Compute for 10 ms, and be killed."""
-    yield Cpu(10 * MS)
-    os.kill(os.getpid(), signal.SIGKILL)
-    yield Cpu(10 * MS)
+def killing(words):
+    """Return a program that says that it runs, computes for 10 ms more, and is killed."""
+
+    def program():
+        yield from begins(words, "A")
+        yield Cpu(10 * MS)
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield Cpu(10 * MS)
+
+    return program
 
 
-def test_a_worker_that_is_killed():
+def test_a_worker_that_is_killed(tmp_path):
     """It is reported within 10 ms, its job has failed, and the others end."""
-    mix = mix_of((0, killing), (5, "cpu 15"))
-    measured = undisturbed(mix, "fifo")
-    assert ["failed", "terminated"] == [job.state for job in measured.jobs]
-    died = next(row.time for row in measured.trace if row.kind.name == "FAILED")
-    assert 10 * MS <= died < 20 * MS
-    assert "the process of job 'A' died at" in measured.notes[0]
+    may("fifo")
+    for count in range(TRIES):
+        words = Words(tmp_path / str(count))
+        mix = mix_of((0, killing(words)), (5, "cpu 15"))
+        with ThreadPoolExecutor(1) as elsewhere, urgently():
+            running = elsewhere.submit(alone, mix, "fifo")
+            word = words.of("A")
+            with near(word.parent):
+                there = was_there(word.times[-1], 10 * MS, 22 * MS)
+        measured = running.result()
+        validate(measured.trace)
+        assert ["failed", "terminated"] == [job.state for job in measured.jobs]
+        assert "the process of job 'A' died at" in measured.notes[0]
+        died = next(row.time for row in measured.trace if row.kind.name == "FAILED")
+        assert died >= 15 * MS
+        if there and not disturbances(measured):
+            assert died < 25 * MS
+            return
+    inconclusive("the machine was not there to report it")
+
+
+def was_there(since, killed, told):
+    """Return whether this thread, which wants to look all the time, did from before ``killed`` until ``told``.
+
+    All are so many nanoseconds after ``since`` by the monotonic clock.
+    """
+    last = time.monotonic_ns() - since
+    there = last < killed
+    while last < told:
+        time.sleep(0.0005)
+        now = time.monotonic_ns() - since
+        last, there = now, there and now - last < 2 * MS
+    return there
 
 
 def raising():
@@ -145,7 +187,7 @@ def test_a_program_that_raises():
     """The run ends with its words."""
     may("fifo")
     with pytest.raises(ProgramError, match="job 'B': its program raised ValueError: no more"):
-        native(mix_of((0, "cpu 10"), (0, raising)), "fifo")
+        alone(mix_of((0, "cpu 10"), (0, raising)), "fifo")
 
 
 def waiting():
@@ -198,5 +240,5 @@ def test_nothing_is_left(kind):
     """No process, and nothing of the machine or of this process is as it was not before."""
     may(kind)
     before = state()
-    native(MIXES[kind], kind, unthrottle=host().may_unthrottle)
+    alone(MIXES[kind], kind, unthrottle=host().may_unthrottle)
     assert before == state()

@@ -58,6 +58,14 @@ ENDINGS = "endings are .perfetto.json, .trace.json, .csv, .json, .svg, .md, .mar
     ("name", "message"),
     [
         ("a.jsn", f"a.jsn: the ending .jsn says no form; did you mean '.json'? {ENDINGS}"),
+        (
+            "a.pdf",
+            "a.pdf: .pdf is no form of an export; schedsim plot draws those (in Python run.plot().save)",
+        ),
+        (
+            "a.htm",
+            "a.htm: .htm is no form of an export; schedsim report writes such a page (in Python run.report)",
+        ),
         ("a.xyzzy", f"a.xyzzy: the ending .xyzzy says no form; {ENDINGS}"),
         ("a", f"a: without an ending it says no form; {ENDINGS}"),
         ("a.svg.", "without an ending"),
@@ -94,7 +102,7 @@ def test_an_ending_that_says_nothing(name, message):
         ),
         pytest.param(
             lambda path: ss.export(COMPARISON, path, to="csv", what="events"),
-            "events are of one run; name one policy",
+            "events are of one run, and these are 2; name one policy",
             id="comparison",
         ),
         pytest.param(

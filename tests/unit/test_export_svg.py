@@ -12,6 +12,7 @@ import schedsim as ss
 from schedsim.export import text
 from schedsim.export.svg import MOST_CPUS, MOST_JOBS
 from schedsim.gantt import PALETTE
+from schedsim.looks import hatch_of
 from schedsim.trace import Trace
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,7 +25,9 @@ def exported(result):
     made = "".join(text(result, "svg"))
     made.encode()
     root = Xml.fromstring(made)  # noqa: S314 - made here
-    assert not re.search(r"href|url\(|@import|<script|<style|foreignObject", made)
+    assert not re.search(r"href|url\((?!#schedsim-hatch-)|@import|<script|<style|foreignObject", made)
+    defined = {each.get("id") for each in root.iter(f"{SVG}pattern")}
+    assert defined == set(re.findall(r"url\(#([^)]+)\)", made))
     assert f"0 0 {root.get('width')} {root.get('height')}" == root.get("viewBox")
     width, height = float(root.get("width")), float(root.get("height"))
     for each in root.iter(f"{SVG}rect"):
@@ -34,8 +37,9 @@ def exported(result):
     for each in root.iter(f"{SVG}text"):
         assert 0 <= float(each.get("x")) <= width
         assert 0 <= float(each.get("y")) <= height
+    tiles = {each for pattern in root.iter(f"{SVG}pattern") for each in pattern}
     for each in root.iter(f"{SVG}path"):
-        for x, y in re.findall(r"M([\d.]+) ([\d.]+)", each.get("d")):
+        for x, y in re.findall(r"M([\d.]+) ([\d.]+)", "" if each in tiles else each.get("d")):
             assert 0 <= float(x) <= width
             assert 0 <= float(y) <= height
     return root
@@ -98,11 +102,83 @@ def test_names_stay_words():
 
 def test_what_marks_mean():
     """The legend has the marks that are in the picture, and no other."""
-    mix = [{"id": "A", "arrival": 0, "program": ["cpu 1", "io 2", "cpu 1"], "deadline": 2}, ("B", 0, 3)]
+    mix = [{"id": "A", "arrival": 0, "program": ["cpu 1", "io 2", "cpu 1"], "deadline": 4}, ("B", 0, 3)]
     seen = words(exported(ss.run(mix, "fcfs", degree=1, switch_cost=1)))
     assert "dots: in I/O   ·   dark: context switch   ·   dashes: not admitted yet" in seen[-2]
     assert "line: ready" not in seen[-2]
     assert "T: deadline" == seen[-1]
+
+
+def test_a_missed_deadline_is_a_cross():
+    """A T is a deadline that was met, a cross one that was not; both are said below."""
+    mix = [{"id": "A", "burst": 2, "deadline": 2}, {"id": "B", "burst": 3, "deadline": 4}]
+    root = exported(ss.run(mix, "edf"))
+    assert "T: deadline   ·   x: deadline, missed" == words(root)[-1]
+    drawn = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("stroke-width") == "2"]
+    assert ["T", "x"] == ["T" if "h8m-4 0v" in each else "x" for each in drawn]
+    in_time = exported(ss.run(mix[:1], "edf"))
+    assert "T: deadline" == words(in_time)[-1]
+
+
+def test_more_jobs_than_colours_have_hatches():
+    """Each of 60 jobs has a colour and a hatch of its own, those of the other pictures; up to 8 need none."""
+    jobs = [(f"J{number}", 0, 10) for number in range(60)]
+    root = exported(ss.run(jobs, "fcfs"))
+    bars_of_cpu = [
+        each for each in root.iter(f"{SVG}rect") if (each.get("y"), each.get("height")) == ("34", "24")
+    ]
+    left = {each.get("x"): each.get("fill") for each in bars_of_cpu}
+    hatches = {
+        re.match(r"M([\d.]+) 34H", each.get("d")).group(1): each.get("fill")
+        for each in root.iter(f"{SVG}path")
+        if each.get("fill").startswith("url(") and " 34H" in each.get("d")
+    }
+    looks = [(fill, hatches.get(x, "")) for x, fill in left.items()]
+    assert 60 == len(set(looks))
+    expected = [hatch_of(job) for job in range(60)]
+    assert [f"url(#schedsim-hatch-{each})" if each else "" for each in expected] == [
+        hatch for _, hatch in looks
+    ]
+    assert not list(exported(ss.run(jobs[:8], "fcfs")).iter(f"{SVG}pattern"))
+
+
+def test_a_name_stands_on_plain_ground():
+    """Below words there is no hatch, so that they can be read."""
+    root = exported(ss.run([(f"J{number}", 0, 10) for number in range(9)], "fcfs"))
+    grounds = [each for each in root.iter(f"{SVG}rect") if each.get("height") == "16"]
+    # Of the nine the first has no hatch.
+    assert [*COLOURS[1:], COLOURS[0]] == [each.get("fill") for each in grounds]
+
+
+def test_bars_too_narrow_for_their_names_have_hatches():
+    """Where colour alone would say whose they are, a hatch does so in grey print, and the picture says which is whose."""
+    mix = [("first", 0, 1), ("second", 0, 60)]
+    assert list(exported(ss.run(mix, "fcfs")).iter(f"{SVG}pattern"))
+    seen = words(exported(ss.compare(mix, ["fcfs", "sjf"])))
+    assert "first" == seen[-1]
+    assert not list(exported(ss.run([("A", 0, 1), ("B", 0, 2)], "fcfs")).iter(f"{SVG}pattern"))
+
+
+def luminance(colour):
+    """Return how light a colour is, as the guidelines for accessibility compute it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("burst", [10, "0.1"])
+def test_every_bar_has_a_dark_outline(burst):
+    """Also the palest colour can be seen on white: 3 to 1 and better; narrow bars have a thin line."""
+    mix = [(f"J{number}", 0, 10) for number in range(3)]
+    root = exported(ss.run([*mix, ("pale", 0, burst)], "fcfs"))
+    pale = [
+        each
+        for each in root.iter(f"{SVG}rect")
+        if each.get("fill") == COLOURS[3] and each.get("height") != "16"
+    ]
+    assert 2 == len(pale)
+    assert all(1.05 / (luminance(each.get("stroke")) + 0.05) >= 3 for each in pale)
+    assert ({"0.3"} if burst == "0.1" else {None}) == {each.get("stroke-width") for each in pale}
 
 
 def test_the_axis_of_many_slices_has_round_times():

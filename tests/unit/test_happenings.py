@@ -288,7 +288,8 @@ def test_why_two_runs_part(name, algo):
     """Also where locks and children have to do with it, there is a cause, and it speaks of no I/O that is none."""
     runs = [ss.run(name, each) for each in ("rr:quantum=2", algo)]
     names = [job.id for job in runs[0].trace.header.jobs]
-    cause = Divergence(*(Course(run.trace) for run in runs), names, "ms", 0).cause()
+    one, other = (Course(run.trace) for run in runs)
+    cause = Divergence(one, other, names, "ms", 0).cause()
     if cause is None:  # then the same jobs follow on each other
         assert 1 == len({tuple(job for job, *_ in run.joined_slices()) for run in runs})
         return

@@ -76,6 +76,10 @@ mixes = st.builds(
     policies=st.lists(choice, max_size=3).map(tuple),
     title=line,
     source=line,
+    queues=st.dictionaries(word, st.integers(1, 10**6), max_size=2).map(lambda said: tuple(said.items())),
+    variables=st.dictionaries(word, st.integers(-(10**9), 10**9), max_size=2).map(
+        lambda said: tuple(said.items())
+    ),
 )
 
 

@@ -174,3 +174,12 @@ def test_results_have_one_line_as_text():
     assert "rr on first: 5 jobs, mean turnaround 9.6 ms" == str(run)
     assert f"<Run {run}>" == repr(run)
     assert "2 policies on first" == str(ss.compare("first", ["rr", "sjf"]))
+
+
+def test_a_deadlock_is_shown():
+    """Who waits for whom stands below the table, escaped."""
+    shown = ss.run("deadlock", "rr", quantum=2)._repr_html_()
+    assert (
+        "<p>deadlock at 6 ms: B -&gt; A -&gt; B</p><p>B holds mutex right and waits for mutex left" in shown
+    )
+    assert "<th" in ss.compare("deadlock")._repr_html_().split("deadlock</th>")[0]

@@ -49,7 +49,7 @@ def test_nothing_is_loaded_from_elsewhere(several):
     assert {"data:,"} == named
     assert "http" not in re.sub(r"http-equiv", "", several)
     assert "@import" not in several
-    assert "url(" not in several
+    assert set() == set(re.findall(r"url\((?!#h[1-7]\))[^)]*", several))
     [policy] = [
         attributes["content"] or ""
         for tag, attributes in content.elements

@@ -16,6 +16,7 @@ from schedsim.times import Ns
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_TIMERSLACK: Final = 29
+_PR_SET_CHILD_SUBREAPER: Final = 36
 _TIMER_ABSTIME: Final = 1
 _CLOCK_MONOTONIC: Final = 1
 _SCHED_DEADLINE: Final = 6
@@ -209,3 +210,9 @@ def stolen_ticks(cpus: tuple[int, ...]) -> int | None:
         return sum(int(row[8]) for row in rows) if rows else None
     except (OSError, ValueError, IndexError):
         return None
+
+
+def adopt_orphans() -> None:
+    """Have the kernel make this process the parent of descendants whose own parent ends."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -13,7 +13,7 @@
 
   const record = JSON.parse(find("#record").textContent);
   const { runs, jobs, unit } = record;
-  const NEW = 0, READY = 2, RUNNING = 3, TERMINATED = 5, KILLED = 7;
+  const NEW = 0, READY = 2, RUNNING = 3, BLOCKED = 4, TERMINATED = 5, KILLED = 7;
   const isBlocked = (state) => record.states[state].startsWith("blocked"), isOver = (state) => state === TERMINATED || state === KILLED;
   const FIELDS = 7; // step, state, cpu, begin, used, waited, ended
   const MOST_JOBS = 40, MANY = 12;
@@ -33,6 +33,12 @@
   const policies = all(".policy");
   const said = policies.map((each) => [...find(".log tbody", each).rows]);
   const column = record.cpus > 1 ? 2 : 1; // of the job, in a list of steps
+  // Looked for once: the page has tens of thousands of elements.
+  const instants = all(".instant").map((each) => [each, Boolean(each.closest(".clock"))]);
+  const counter = find(".count"), nows = policies.map((each) => find(".now", each));
+  const buttons = Object.fromEntries(["first", "back", "next", "last"].map((name) => [name, find(`[data-go=${name}]`)]));
+  const parts = Object.fromEntries(["said", "cpus", "queue", "anew", "counts"].map((name) => [name, find(`.${name}`, panel)]));
+  const tasks = find(".states tbody", panel);
   let followed = 0, step = 0, lane = -1, view = {};
 
   // A queue of 0 is as before; a step's lines begin where those before it end.
@@ -62,12 +68,21 @@
     const next = (number + 1) * FIELDS;
     const until = number + 1 < count ? run.times[changes[next]] : run.end;
     if (number < 0) return { state: NEW, from: 0, until };
-    const [from, state, cpu, begin, used, waited] = changes.slice(number * FIELDS, next);
+    const [from, state, cpu, begin, used, waited, how] = changes.slice(number * FIELDS, next);
     const ended = number + 1 < count ? changes[next + 6] : -1;
-    return { state, cpu, begin, used, waited, ended, until, step: from, from: run.times[from] };
+    return { state, cpu, begin, used, waited, how, ended, until, step: from, from: run.times[from] };
   }
   const usedAt = (place, time) => (place.used ?? 0) + (place.state === RUNNING ? Math.max(0, time - place.begin) : 0);
   const waitedAt = (place, time) => (place.waited ?? 0) + (place.state === READY ? time - place.begin : 0);
+
+  // When a job is due, if it ever is, and what is known at an instant of whether it ended in time.
+  function dueOf(run, job, place, now) {
+    const due = record.dues[job] ?? -1;
+    if (due < 0) return "";
+    const kept = place.state === TERMINATED && place.how === record.done && place.from <= due;
+    const missed = due <= now && run.missed.includes(job);
+    return `${show(due)}${missed ? ", missed" : kept ? ", met" : ""}`;
+  }
 
   // The line with the reason of the dispatch by which a job came to run at a step.
   function reasonOf(number, place, job) {
@@ -83,10 +98,10 @@
     const clock = `${show(now)} ${unit}`, count = run.times.length ? `step ${step + 1} of ${run.times.length}` : "nothing happens";
     slider.value = step;
     slider.setAttribute("aria-valuetext", `${count}, time ${clock}`);
-    all(".instant").forEach((each) => { each.textContent = each.closest(".clock") ? `time ${clock}` : clock; });
-    find(".count").textContent = count;
+    instants.forEach(([each, timed]) => { each.textContent = timed ? `time ${clock}` : clock; });
+    counter.textContent = count;
     for (const [name, off] of [["first", !step], ["back", !step], ["next", step + 1 >= run.times.length], ["last", step + 1 >= run.times.length]]) {
-      find(`[data-go=${name}]`).setAttribute("aria-disabled", off);
+      buttons[name].setAttribute("aria-disabled", off);
     }
     band.style.left = `${100 * now / record.end}%`;
     band.style.width = `${100 * Math.max(0, next - now) / record.end}%`;
@@ -102,11 +117,11 @@
   function tellPlaces(run, places, now) {
     const on = Array(record.cpus).fill(-1), counts = record.states.map(() => 0);
     places.forEach((place, job) => {
-      counts[place.state] += 1;
+      counts[isBlocked(place.state) ? BLOCKED : place.state] += 1;
       if (place.state === RUNNING) on[place.cpu] = job;
     });
     counts[NEW] += record.count - jobs.length;
-    find(".cpus", panel).replaceChildren(...on.map((job, cpu) => {
+    parts.cpus.replaceChildren(...on.map((job, cpu) => {
       const made = make("li", record.cpus > 1 ? `CPU ${cpu}: ` : "");
       if (job < 0) made.append("idle");
       else if (places[job].begin > now) made.append("switches to ", make("bdi", jobs[job]), `, which runs from ${show(places[job].begin)}`);
@@ -122,26 +137,38 @@
     });
     if (!waiting.length) waiting.push(make("li", "empty"));
     if (counts[READY] > queue.length) waiting.push(make("li", `and ${counts[READY] - queue.length} more`));
-    find(".queue", panel).replaceChildren(...waiting);
-    find(".anew", panel).hidden = !run.dynamic;
-    find(".counts", panel).textContent = record.states
+    parts.queue.replaceChildren(...waiting);
+    parts.anew.hidden = !run.dynamic;
+    parts.counts.textContent = record.states
       .map((name, state) => (counts[state] ? `${counts[state]} ${name}` : "")).filter(Boolean).join(", ");
     let shown = jobs.map((_, job) => job);
     if (shown.length > MOST_JOBS) shown = shown.filter((job) => places[job].state > NEW && !isOver(places[job].state));
-    find(".states tbody", panel).replaceChildren(...shown.slice(0, MOST_JOBS).map((job) => jobRow(places[job], job, now)));
+    shown = shown.slice(0, MOST_JOBS);
+    while (tasks.rows.length > shown.length) tasks.lastChild.remove();
+    shown.forEach((job, at) => tellJob(tasks.rows[at] ?? tasks.appendChild(emptyRow()), run, places[job], job, now));
   }
 
-  function jobRow(place, job, now) {
+  function emptyRow() {
     const made = make("tr"), name = make("th", "", "left");
     name.scope = "row";
-    name.append(make("i", "", `swatch c${job % record.colours}`), make("bdi", jobs[job]));
-    name.title = jobs[job];
+    name.append(make("i"), make("bdi"));
+    made.append(name, make("td", "", "left"), make("td"), make("td"), make("td"));
+    if (record.dues.length) made.append(make("td", "", "left"));
+    return made;
+  }
+
+  // Only what is another than before is written, so that only that is laid out anew.
+  function tellJob(row, run, place, job, now) {
+    const [name, ...cells] = row.cells;
+    if (name.title !== jobs[job]) {
+      name.title = name.lastChild.textContent = jobs[job];
+      name.firstChild.className = `swatch ${record.looks[job]}`;
+    }
     const state = place.state === RUNNING && record.cpus > 1 ? `running on CPU ${place.cpu}` : record.states[place.state];
     const since = place.state === NEW ? record.arrivals[job] < 0 ? "until it is spawned" : `until ${show(record.arrivals[job])}` : show(place.from);
     const total = record.totals[job], used = show(usedAt(place, now));
-    made.append(name, make("td", state, "left"), make("td", since),
-      make("td", total < 0 ? used : `${used} of ${show(total)}`), make("td", show(waitedAt(place, now))));
-    return made;
+    const said = [state, since, total < 0 ? used : `${used} of ${show(total)}`, show(waitedAt(place, now)), dueOf(run, job, place, now)];
+    cells.forEach((cell, at) => { if (cell.textContent !== said[at]) cell.textContent = said[at]; });
   }
 
   // What happens at the step, and why those run that were chosen before.
@@ -154,7 +181,7 @@
       const row = place.state === RUNNING && !just.has(name) && reasonOf(followed, place, job);
       if (row) items.push(make("li", `${name} runs since ${show(place.begin)}: ${words(row)}`, "force"));
     });
-    find(".said", panel).replaceChildren(...items);
+    parts.said.replaceChildren(...items);
   }
   const words = (row) => row.cells[column + 1].textContent.trim();
   const where = (row) => (record.cpus > 1 && row.className === "d" ? `CPU ${row.cells[1].textContent}: ` : "");
@@ -169,7 +196,7 @@
     const blocked = names.filter((_, state) => isBlocked(state)).flat();
     if (blocked.length) parts.push(`blocked: ${blocked.slice(0, 12).join(", ")}${blocked.length > 12 ? ", ..." : ""}`);
     const over = now >= run.end && !run.cut;
-    find(".now", policies[number]).textContent = `${show(now)}: ${over ? run.stuck ? `nobody can go on; ${parts.at(-1)}` : "all is done" : parts.join("; ")}`;
+    nows[number].textContent = `${show(now)}: ${over ? run.stuck ? `nobody can go on; ${parts.at(-1)}` : "all is done" : parts.join("; ")}`;
   }
 
   function follow(number) {
@@ -190,13 +217,16 @@
   // Where the lanes are on the screen; read only when the window or the zoom changes.
   function measure() {
     const style = getComputedStyle(cursor);
-    view = { left: parseFloat(style.left), width: cursor.clientWidth, window: scroll.clientWidth };
+    view = { left: parseFloat(style.left), width: cursor.clientWidth, window: scroll.clientWidth, at: scroll.scrollLeft };
     all(".overflow, .states").forEach((each) => { each.tabIndex = each.scrollWidth > each.clientWidth ? 0 : -1; });
   }
   function keepInView(now) {
     if (view.width <= view.window) return;
-    const x = view.left + view.width * now / record.end, from = scroll.scrollLeft;
-    if (x < from + view.left + 20 || x > from + view.window - 60) scroll.scrollLeft = x - view.window / 2;
+    const x = view.left + view.width * now / record.end;
+    if (x < view.at + view.left + 20 || x > view.at + view.window - 60) {
+      scroll.scrollLeft = x - view.window / 2;
+      view.at = scroll.scrollLeft;
+    }
   }
   function zoom() {
     stack.style.width = `${100 * zoomer.value}%`;
@@ -218,17 +248,20 @@
     }
     if (job >= jobs.length) return ["does not arrive in the part that is shown", ""];
     const place = placeOf(run, job, at), name = jobs[job];
-    if (place.state === NEW) return [`${name} ${record.arrivals[job] < 0 ? "is not spawned yet" : `arrives at ${show(record.arrivals[job])}`}`, ""];
-    if (isOver(place.state)) return [`${name} ${place.state === KILLED ? "was killed" : "ended"} at ${show(place.from)}`, ""];
-    if (place.state !== RUNNING) return [`${name} is ${record.states[place.state]} from ${show(place.from)} to ${show(place.until)}`, ""];
-    if (time < place.begin) return [`context switch to ${name} from ${show(place.from)} to ${show(place.begin)}`, ""];
+    // Of the deadline all is told that comes of it, whenever that is.
+    const due = dueOf(run, job, placeOf(run, job, run.times.length), Infinity);
+    const last = due && `deadline at ${due}`;
+    if (place.state === NEW) return [`${name} ${record.arrivals[job] < 0 ? "is not spawned yet" : `arrives at ${show(record.arrivals[job])}`}`, "", last];
+    if (isOver(place.state)) return [`${name} ${place.state === KILLED ? "was killed" : "ended"} at ${show(place.from)}`, "", last];
+    if (place.state !== RUNNING) return [`${name} is ${record.states[place.state]} from ${show(place.from)} to ${show(place.until)}`, "", last];
+    if (time < place.begin) return [`context switch to ${name} from ${show(place.from)} to ${show(place.begin)}`, "", last];
     const row = reasonOf(number, place, job), after = record.ended[place.ended];
     const length = show(Math.max(0, place.until - place.begin));
-    return [`${name} runs from ${show(place.begin)} to ${show(place.until)} (${length} ${unit})${after ? `, ${after}` : ""}`, row ? words(row) : ""];
+    return [`${name} runs from ${show(place.begin)} to ${show(place.until)} (${length} ${unit})${after ? `, ${after}` : ""}`, row ? words(row) : "", last];
   }
   function showTip(track, time, x, y) {
-    const [head, reason] = details(track, time);
-    tip.replaceChildren(make("b", head), make("span", reason));
+    const [head, ...more] = details(track, time);
+    tip.replaceChildren(make("b", head), ...more.filter(Boolean).map((each) => make("span", each)));
     tip.hidden = false;
     const left = Math.min(x + 12, document.documentElement.clientWidth - tip.offsetWidth - 8);
     const below = y + 24 + tip.offsetHeight < window.innerHeight;
@@ -259,6 +292,7 @@
     else hideTip();
   });
   scroll.addEventListener("pointerleave", hideTip);
+  scroll.addEventListener("scroll", () => { view.at = scroll.scrollLeft; }, { passive: true });
   scroll.addEventListener("click", (event) => {
     const track = event.target.closest(".track");
     if (!track) return;

@@ -1,0 +1,68 @@
+"""The classic experiments: a question, a prediction, a simulation, and the same with real processes.
+
+Each lab is a file of this folder, named as the lab with ``_`` for ``-``, and read when it is asked for.
+CONTRIBUTING.md says how to write one.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from schedsim.labs.base import Lab
+    from schedsim.labs.running import LabResult
+
+_FRAMEWORK: Final = frozenset({"__init__", "base", "director", "running", "showing", "stage"})
+"""The files here that are no labs."""
+
+
+def names() -> list[str]:
+    """Return the names of all labs, in order."""
+    files = os.listdir(os.path.dirname(os.path.abspath(__file__)))
+    stems = (stem for stem, suffix in map(os.path.splitext, files) if suffix == ".py")
+    return sorted(stem.replace("_", "-") for stem in stems if stem not in _FRAMEWORK)
+
+
+def find(name: str) -> Lab:
+    """Return the lab of that name. Raises UsageError with the nearest name for an unknown one."""
+    return _read(known(name))
+
+
+def known(name: str) -> str:
+    """Return ``name`` as it is written in the list. Raises UsageError with the nearest for an unknown one."""
+    plain = name.strip().lower().replace("_", "-").replace(" ", "-")
+    there = names()
+    if plain in there:
+        return plain
+    from difflib import get_close_matches
+
+    from schedsim.errors import UsageError
+
+    near = get_close_matches(plain[:80], there, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(f"{hint}labs are {', '.join(there)}; {name[:80]!r} is none of them")
+
+
+def _read(name: str) -> Lab:
+    """Return the ``LAB`` of a file here."""
+    from importlib import import_module
+
+    lab: Lab = import_module(f"schedsim.labs.{name.replace('-', '_')}").LAB
+    return lab
+
+
+def lab(name: str, *, real: bool = False, seed: int | None = None) -> LabResult:
+    """Carry out the lab ``name`` and return what was found.
+
+    Args:
+        name: one of ``names()``.
+        real: whether real processes do it, too.
+        seed: for labs that draw by lot.
+
+    Raises:
+        UsageError: there is no such lab.
+    """
+    from schedsim.labs.running import carry_out
+
+    return carry_out(name, real=real, seed=seed)

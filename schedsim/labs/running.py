@@ -1,0 +1,173 @@
+"""Carries a lab out: its simulation, its real part if that is wanted, and what each of them shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.errors import HostError
+from schedsim.labs import find, known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from schedsim.labs.base import Findings, Lab, Values
+
+SCHEMA: Final = "schedsim.lab/1"
+SEEN: Final = "seen"
+NOT_SEEN: Final = "not seen"
+INCONCLUSIVE: Final = "inconclusive"
+NOT_DONE: Final = "not done"
+
+
+class Part(NamedTuple):
+    """What the simulation, or the real part, showed."""
+
+    verdict: str
+    """seen, not seen, inconclusive, or not done."""
+    why: tuple[str, ...]
+    """What was missing, and what disturbed it; nothing if it was seen."""
+    findings: Findings | None
+    """None if it was not done."""
+
+    @property
+    def values(self) -> Values:
+        """What was found."""
+        return {} if self.findings is None else self.findings.values
+
+
+class LabResult:
+    """A lab that was carried out. Shows itself as HTML in a notebook.
+
+    Attributes:
+        name: of the lab.
+        lab: its texts.
+        seed: or None.
+        simulated: what the simulation showed.
+        real: what real processes showed; None where that was not wanted.
+        rule: what the lab's formula says, if it has one.
+        notes: sentences that the reader should see.
+    """
+
+    def __init__(
+        self, name: str, lab: Lab, seed: int | None, simulated: Part, real: Part | None, notes: list[str]
+    ) -> None:
+        """Put together what was found."""
+        self.name, self.lab, self.seed, self.notes = name, lab, seed, notes
+        self.simulated, self.real = simulated, real
+        self.rule: Values = {} if lab.rule is None else lab.rule.values(seed)
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the parts: seen, inconclusive or not done, not seen."""
+        verdicts = [part.verdict for part in (self.simulated, self.real) if part is not None]
+        return next(word for word in (NOT_SEEN, NOT_DONE, INCONCLUSIVE, SEEN) if word in verdicts)
+
+    @property
+    def names(self) -> list[str]:
+        """What was found, by its names, in order."""
+        parts = [self.simulated.values, {} if self.real is None else self.real.values, self.rule]
+        return list(dict.fromkeys(name for values in parts for name in values))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``schedsim.lab/1`` object: what ``--format json`` prints."""
+        lab = self.lab
+        rows = []
+        for name in self.names:
+            row: dict[str, Any] = {"what": name}
+            if lab.rule is not None:
+                row["rule"] = self.rule.get(name)
+            row["simulated"] = self.simulated.values.get(name)
+            if self.real is not None:
+                row["real"] = self.real.values.get(name)
+            rows.append(row)
+        return {
+            "schema": SCHEMA,
+            "lab": self.name,
+            "title": lab.title,
+            "question": lab.question,
+            "prediction": lab.prediction,
+            "text": lab.text.strip(),
+            "seed": self.seed,
+            "rows": rows,
+            "simulated": _plain(self.simulated),
+            "real": None if self.real is None else _plain(self.real),
+            "verdict": self.verdict,
+            "reason": lab.reason.strip(),
+            "try": lab.attempt,
+            "notes": self.notes,
+        }
+
+    def __repr__(self) -> str:
+        """Return one line in angle brackets."""
+        return f"<LabResult {self.name}: {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        """Return text and table as HTML for a notebook."""
+        from schedsim.labs.showing import page_html
+
+        return page_html(self)
+
+
+def carry_out(
+    name: str,
+    *,
+    real: bool = False,
+    seed: int | None = None,
+    begin: Callable[[LabResult], object] | None = None,
+) -> LabResult:
+    """Carry out the lab ``name``.
+
+    Args:
+        name: of the lab.
+        real: whether real processes do it, too.
+        seed: for labs that draw by lot.
+        begin: is told, before real processes start, what the simulation found.
+
+    Raises UsageError when there is no such lab.
+    """
+    name, lab = known(name), find(name)
+    notes = []
+    if seed is not None and not lab.seeded:
+        notes.append("nothing is drawn by lot in this lab, so every seed gives the same")
+    simulated = judged(lab.simulate(seed), lab.check)
+    notes += simulated.findings.notes if simulated.findings is not None else ()
+    if not real:
+        return LabResult(name, lab, seed, simulated, None, notes)
+    if begin is not None:
+        begin(LabResult(name, lab, seed, simulated, None, notes))
+    measured = _really(name, lab, seed)
+    notes += measured.findings.notes if measured.findings is not None else ()
+    return LabResult(name, lab, seed, simulated, measured, notes)
+
+
+def _really(name: str, lab: Lab, seed: int | None) -> Part:
+    """Have real processes do it."""
+    try:
+        from schedsim.labs.director import on_stage
+
+        findings: Findings = on_stage(name, lab.real, seed)
+    except ImportError as error:  # a system without fork, signals or locks
+        return Part(NOT_DONE, (f"this system cannot do it ({error})",), None)
+    except HostError as error:
+        return Part(NOT_DONE, (str(error),), None)
+    return judged(findings, lab.check_real or lab.check)
+
+
+def judged(findings: Findings, check: Callable[[Values], Iterable[str]]) -> Part:
+    """Return what the findings show, by ``check``; what disturbed them counts only if something is missing."""
+    missing = tuple(check(findings.values))
+    if not missing:
+        return Part(SEEN, (), findings)
+    if findings.disturbances:
+        return Part(INCONCLUSIVE, (*missing, *findings.disturbances), findings)
+    return Part(NOT_SEEN, missing, findings)
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    findings = part.findings
+    return {
+        "verdict": part.verdict,
+        "why": list(part.why),
+        "details": [] if findings is None else list(findings.details),
+        "disturbances": [] if findings is None else list(findings.disturbances),
+    }

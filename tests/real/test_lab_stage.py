@@ -1,0 +1,297 @@
+"""What a real lab makes ends with it: processes, files, semaphores; however it ends, and soon."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+import pytest
+
+from schedsim.errors import HostError, InternalError, MixError
+from schedsim.labs.base import Findings
+from schedsim.labs.director import on_stage
+from tests.real.machine import needs_linux, patience, python, stat
+
+pytestmark = needs_linux
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
+SOON = 25.0
+"""Seconds in which a lab has ended that is told to, on the busiest machine: long before those that it made would
+end by themselves, which sleep for a minute."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(monkeypatch, tmp_path):
+    """No file is left in the folder for temporary ones, and no semaphore."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(os.listdir(SHARED_MEMORY))
+    yield
+    assert [] == [name for name in os.listdir(tmp_path) if name.startswith(("schedsim-lab", "pymp"))]
+    assert [] == [name for name in set(os.listdir(SHARED_MEMORY)) - before if name.startswith("sem.sslab")]
+
+
+def sleep(seconds=60.0):
+    """Be a process that does nothing for long."""
+    time.sleep(seconds)
+
+
+def stubborn(path):
+    """Be a process that will not end when it is asked to, and says when it is ready."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("ready\n")
+    sleep()
+
+
+def word_in(path):
+    """Return the words of a file, as soon as it has any."""
+    for _ in patience():
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                if (text := file.read()).endswith("\n"):
+                    return text.split()
+    raise AssertionError(f"{path} was not written")
+
+
+def joined(stage, *processes):
+    """Be a lab that waits for processes."""
+    stage.join(*processes)
+    return Findings({})
+
+
+def with_orphan(path):
+    """Make a child and end before it."""
+    made = multiprocessing.get_context("fork").Process(target=stubborn, args=(path,))
+    made.start()
+    os._exit(0)
+
+
+def waiting(path, context):
+    """Put the number of this process into a file, and wait for a lock that nobody gives back."""
+    lock = context.Semaphore(0)
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(f"{os.getpid()}\n")
+    os.replace(f"{path}.new", path)
+    lock.acquire()
+
+
+def littered(path, *, stay):
+    """Return a lab that leaves behind all that it can."""
+
+    def work(stage):
+        with open(os.path.join(stage.folder, "a file"), "w", encoding="utf-8"):
+            pass
+        os.makedirs(os.path.join(stage.folder, "a folder", "within"))
+        spawned = multiprocessing.get_context("spawn")
+        stage.kept = [spawned.Lock(), spawned.Semaphore(3), multiprocessing.get_context("fork").Queue(3)]
+        stage.kept[2].put("nobody takes this")
+        tempfile.mkdtemp()
+        stage.process(stubborn, f"{path}.stubborn")
+        stage.process(sleep, method="spawn")
+        orphaned = stage.process(with_orphan, f"{path}.orphan")
+        stage.join(orphaned)
+        for name in ("stubborn", "orphan"):
+            word_in(f"{path}.{name}")
+        with open(f"{path}.new", "w", encoding="utf-8") as file:
+            file.write(f"{os.getpid()}\n")
+        os.replace(f"{path}.new", path)
+        if stay:
+            stage.kept[0].acquire()
+            stage.kept[0].acquire()
+        return Findings({"done": 1})
+
+    return work
+
+
+def test_what_is_found_comes_back():
+    """With what the stage was told of disturbances."""
+
+    def work(stage):
+        stage.disturbed("noise")
+        return Findings({"seed": stage.seed, "folder": os.path.isdir(stage.folder)}, disturbances=("more",))
+
+    found = on_stage("test", work, 7)
+    assert ({"seed": 7, "folder": True}, ("more", "noise")) == (found.values, found.disturbances)
+
+
+def test_what_a_lab_leaves_is_removed(tmp_path):
+    """Stubborn processes, orphans, spawned ones, semaphores with a name, files."""
+    assert on_stage("test", littered(tmp_path / "pid", stay=False)).values == {"done": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(MixError("wrong"), MixError), (ZeroDivisionError("one"), InternalError)]
+)
+def test_errors_come_back(error, kind, tmp_path):
+    """Those of schedsim as they are, others as bugs; and nothing is left."""
+
+    def work(stage):
+        littered(tmp_path / "pid", stay=False)(stage)
+        raise error
+
+    with pytest.raises(kind, match=str(error)):
+        on_stage("test", work)
+
+
+def test_what_cannot_be_sent_is_a_bug():
+    """And says so."""
+    with pytest.raises(InternalError, match="cannot be sent"):
+        on_stage("test", lambda stage: Findings({"a function": lambda: 1}))  # type: ignore[dict-item]
+
+
+def test_it_ends_when_time_is_up(tmp_path):
+    """A lab that would wait for ever is given up."""
+    began = time.monotonic()
+    with pytest.raises(HostError, match="the lab was given up: it took too long"):
+        on_stage("test", littered(tmp_path / "pid", stay=True), limit=1.5)
+    assert time.monotonic() - began < 1.5 + SOON
+
+
+def test_a_join_ends_when_time_is_up():
+    """Of a process that does not."""
+    with pytest.raises(HostError, match="it took too long"):
+        on_stage("test", lambda stage: joined(stage, stage.process(sleep)), limit=0.5)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_process_killed_from_outside_ends_the_lab(method, tmp_path):
+    """At once, and not when time is up; the lab is told which one, and of what it died."""
+    path = tmp_path / "pid"
+
+    def work(stage):
+        context = multiprocessing.get_context(method)
+        done = context.Semaphore(0)
+        stage.process(waiting, path, context, method=method, name="victim")
+        done.acquire()  # which the victim never lets go
+        return Findings({})
+
+    def kill():
+        os.kill(int(word_in(path)[0]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    began = time.monotonic()
+    with pytest.raises(HostError, match="the lab was given up: process victim was killed by SIGKILL"):
+        on_stage("test", work, limit=30)
+    assert time.monotonic() - began < SOON
+    killer.join()
+
+
+def test_a_process_that_fails_ends_the_lab():
+    """With its status."""
+    with pytest.raises(HostError, match="process broken ended with status 3"):
+        on_stage(
+            "test",
+            lambda stage: joined(stage, stage.process(os._exit, 3, name="broken"), stage.process(sleep)),
+        )
+
+
+def test_a_death_that_belongs_to_the_lab_does_not_end_it():
+    """One that is not watched, and one that the lab itself kills."""
+
+    def work(stage):
+        failing = stage.process(os._exit, 3, watched=False)
+        killed = stage.process(sleep)
+        stage.kill(killed)
+        stage.join(failing, killed)
+        return Findings({"statuses": f"{failing.exitcode} {killed.exitcode}"})
+
+    assert on_stage("test", work).values == {"statuses": "3 -15"}
+
+
+CALLER = """\
+import sys
+from schedsim.cli.failures import report
+from schedsim.labs.director import on_stage
+from tests.real.test_lab_stage import littered
+try:
+    on_stage("test", littered(sys.argv[1], stay=True), limit=60)
+except BaseException as error:
+    sys.exit(report(error, []))
+"""
+
+
+def interrupted(path, number, *, whom="caller"):
+    """Begin a lab in a program of its own, send a signal in the middle; return its status and its words."""
+    began = python(CALLER, path)
+    director = int(word_in(path)[0])
+    began_to_end = time.monotonic()
+    os.kill(began.pid if whom == "caller" else director, number)
+    _, words = began.communicate(timeout=40)
+    for _ in patience(SOON):
+        if stat(director) is None or stat(director)[0] in "ZX":
+            break
+    assert stat(director) is None or stat(director)[0] in "ZX"
+    assert time.monotonic() - began_to_end < SOON
+    return began.returncode, words
+
+
+def test_ctrl_c_in_the_middle(tmp_path):
+    """Exit status 130, and nothing is left."""
+    assert interrupted(tmp_path / "pid", signal.SIGINT) == (130, "schedsim: interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_caller_is_killed_in_the_middle(number, tmp_path):
+    """The director hears of it, and tidies up."""
+    assert interrupted(tmp_path / "pid", number)[0] == -number
+
+
+def test_the_director_is_told_to_end(tmp_path):
+    """It tidies up and says so."""
+    status, words = interrupted(tmp_path / "pid", signal.SIGTERM, whom="director")
+    assert (3, "schedsim: the lab was given up: it was told to\n") == (status, words)
+
+
+def test_the_director_is_killed(tmp_path):
+    """Its caller tidies up."""
+    status, words = interrupted(tmp_path / "pid", signal.SIGKILL, whom="director")
+    assert (3, "schedsim: the lab's own process was killed\n") == (status, words)
+
+
+def test_ctrl_c_of_a_terminal_reaches_the_caller_alone(tmp_path):
+    """The whole group of the caller is interrupted, as a terminal does it."""
+    began = python(CALLER, tmp_path / "pid", start_new_session=True)
+    word_in(tmp_path / "pid")
+    os.killpg(began.pid, signal.SIGINT)
+    assert began.communicate(timeout=40)[1] == "schedsim: interrupted\n"
+    assert began.returncode == 130
+
+
+LAB = """\
+import sys
+from schedsim.cli import main
+sys.exit(main(["lab", "convoy", "--real"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGKILL, -9)]
+)
+def test_a_lab_with_jobs_is_interrupted(number, status, tmp_path):
+    """One that runs a mix by the dispatcher: its workers end, too."""
+    began = python(LAB)
+    folder = None
+    for _ in patience():
+        folder = next((name for name in os.listdir(tmp_path) if name.startswith("schedsim-lab")), None)
+        if folder:
+            break
+    assert folder
+    time.sleep(0.4)
+    os.kill(began.pid, number)
+    try:
+        out, words = began.communicate(timeout=40)
+    except subprocess.TimeoutExpired:
+        began.kill()
+        raise
+    assert (status, "") == (began.returncode, out)
+    assert words == ("schedsim: interrupted\n" if number == signal.SIGINT else "")
+    for _ in patience(SOON):
+        if not os.path.exists(tmp_path / folder):
+            break
