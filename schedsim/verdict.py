@@ -215,6 +215,11 @@ def _agreement(evidence: Evidence) -> str:
     judged = [job for job in evidence.jobs if not job.edge]
     runs = "in the one run" if evidence.valid == 1 else f"in the median of {evidence.valid} valid runs"
     said = f"{runs} the mean turnaround is {percent(mean.error)} off" if mean is not None else runs
+    if mean is not None and not mean.within and evidence.steady is not None:
+        said = (
+            f"{runs} the mean turnaround of the jobs on no knife edge is {percent(evidence.steady.error)} off "
+            f"(of all it is {percent(mean.error)}: a hair decides that)"
+        )
     if not judged:
         return f"{said}; every job is on a knife edge, so none is judged by itself"
     worst = max(judged, key=lambda job: abs(job.error))

@@ -56,6 +56,15 @@ def again(runs: Sequence[Run], typed: str = "") -> Again:
             "", "", text, "A policy is a class of the program that made this page, so there is no command."
         )
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", mix.name).strip("-.") or "mix"
+    measured = [run for run in runs if run.trace.header.engine != "simulated"]
+    if measured:
+        words = ["schedsim", "real", f"{name}.toml", "--algo", algo_words(runs[0].algo, runs[0].options)]
+        once = (
+            f"; with the mix below in a file {name}.toml, this runs it once more: {join(words)}"
+            if len(runs) == 1
+            else "."
+        )
+        return Again("", "", text, f"What was measured on real processes is never quite the same again{once}")
     words = ["schedsim", "report", f"{name}.toml"]
     for run in runs:
         words += ["--algo", algo_words(run.algo, run.options)]

@@ -110,6 +110,12 @@ def test_a_run_on_real_processes_has_its_reasons():
     assert len(said) > len(jobs)
     assert set(said) <= set(cells)
     assert "A gets the CPU" not in cells
+    content = Content(page([run]))
+    assert (
+        "What was measured on real processes is never quite the same again; with the mix below in a file "
+        "mix.toml, this runs it once more: schedsim real mix.toml --algo rr:quantum=2"
+    ) in content.texts("p")
+    assert not any(words.startswith("schedsim report") for words in content.texts("code"))
     alone = page([ss.Run(trace, (), Origin(mix, policy, None))])
     assert NO_ORIGIN in Content(alone).texts("p")
     assert "A gets the CPU" in Content(alone).texts("td")

@@ -134,7 +134,11 @@ def test_the_mean_is_judged_without_jobs_on_a_knife_edge():
     """An edge that moves the mean moves nothing else."""
     on_edge = (job("A", 0.7, edge=True), job("B", 0.001))
     moved = GOOD._replace(mean=mean(0.05), steady=mean(0.0002), jobs=on_edge)
-    assert judge(moved).verdict == "agree"
+    why = (
+        "in the median of 5 valid runs the mean turnaround of the jobs on no knife edge is +0.02 % off (of all it is "
+        "+5 %: a hair decides that), and the worst job of the 1 that are on no knife edge, B, +0.1 %"
+    )
+    assert Verdict("agree", why) == judge(moved)
     assert judge(moved._replace(steady=mean(0.04))).verdict == "disagree"
 
 
