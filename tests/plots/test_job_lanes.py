@@ -141,3 +141,39 @@ def test_it_draws_on_axes_that_are_given():
     axes = Figure(figsize=(6, 3)).subplots()
     assert axes is run("5").plot("jobs", ax=axes)
     assert "turnaround" not in words(axes)
+
+
+def test_waits_for_others_and_zombies():
+    """Blocked by another job is hatched upright, a zombie is dotted; neither is taken for I/O."""
+    (axes,) = ss.run("parent-and-children", "rr", quantum=2).plot("jobs").axes
+    assert [(2, 15, 0)] == [(bar.start, bar.end, bar.lane) for bar in bars(axes) if bar.hatch == "||||"]
+    assert [(6, 15, 2), (11, 15, 3)] == [
+        (bar.start, bar.end, bar.lane) for bar in bars(axes) if bar.hatch == "...."
+    ]
+    assert [(10, 13, 1)] == [(bar.start, bar.end, bar.lane) for bar in bars(axes) if bar.hatch == "xxxxx"]
+    assert {"blocked, in I/O", "blocked by another job", "zombie, until it is reaped"} < set(
+        legend(axes.figure)
+    )
+
+
+def test_many_that_wait_for_one_are_counted():
+    """Two hundred jobs that want one lock: most of them are blocked by another job."""
+    jobs = [
+        {"id": f"J{place}", "program": ["cpu 1", "lock m", "io 3", "cpu 1", "unlock m"]}
+        for place in range(200)
+    ]
+    (axes,) = ss.run(jobs, "fcfs").plot("jobs").axes
+    assert "blocked by another job" in legend(axes.figure)
+
+
+def test_who_never_came_has_no_arrival():
+    """Its parent was killed before it spawned it: no lane, and no mark."""
+    made = [
+        {"id": "K", "program": ["cpu 1", "kill P", "cpu 1"]},
+        {"id": "P", "program": ["cpu 5", "spawn C"]},
+        {"id": "C", "burst": 1},
+    ]
+    result = ss.run(made, "fcfs")
+    (axes,) = result.plot("jobs").axes
+    assert ["K", "P"] == [label.get_text() for label in axes.get_yticklabels()]
+    assert "killed" in words(axes)
