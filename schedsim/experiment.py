@@ -108,8 +108,10 @@ def compare(
 
 def load_mix(mix: object) -> Mix:
     """Return the Mix that ``mix`` is or names."""
+    from schedsim.cooperation import checked
+
     if isinstance(mix, Mix):
-        return mix
+        return checked(mix)
     from schedsim.mixfile import load
 
     return load(mix)
@@ -168,6 +170,7 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
                 nice=job.nice,
                 tickets=job.tickets,
                 deadline=job.deadline,
+                spawned=job.spawned,
                 program="; ".join([operation.text(unit) for operation in job.operations]),
             )
             for job in mix.jobs
@@ -185,6 +188,7 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
         seed=seed,
         clairvoyant=bool(policy.clairvoyant),
         grace=mix.grace,
+        queues=dict(mix.queues),
     )
 
 

@@ -23,6 +23,8 @@ class Job(NamedTuple):
     period: Ns | None = None
     deadline: Ns | None = None
     """Relative to the release."""
+    spawned: bool = False
+    """Whether it comes only when another job spawns it; ``arrival`` then says nothing."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -65,3 +67,7 @@ class Mix(NamedTuple):
     source: str = ""
     grace: Ns = 0
     """A slice is not ended when its task needs no more than this to end its burst."""
+    queues: tuple[tuple[str, int], ...] = ()
+    """The bounded queues: the name of each, and how many items it holds at most."""
+    variables: tuple[tuple[str, int], ...] = ()
+    """What shared variables are at first, by name; the others are 0."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.experiment import simulate_trace
 from schedsim.jobs import Job, Mix
-from schedsim.operations import parse_program
+from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.summary import option_words
 from schedsim.times import LONGEST

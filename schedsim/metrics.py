@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind, Trace
 
-STATES = ("new", "ready", "running", "blocked", "terminated", "failed")
+STATES = ("new", "ready", "running", "blocked", "zombie", "terminated", "killed", "failed")
 
 _BECOMES: Final[dict[int, str]] = {
     **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), "ready"),
@@ -23,6 +23,9 @@ _BECOMES: Final[dict[int, str]] = {
     Kind.BLOCKED: "blocked",
     Kind.FINISHED: "terminated",
     Kind.FAILED: "failed",
+    Kind.KILLED: "killed",
+    Kind.ZOMBIE: "zombie",
+    Kind.REAPED: "terminated",
 }
 """The state of a job after a row of the trace; the other kinds change none."""
 
@@ -94,7 +97,7 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
     for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
         last = time
         becomes = _BECOMES.get(kind)
-        if becomes is not None:
+        if becomes is not None and not (kind == Kind.REAPED and state[task] != "zombie"):
             if state[task] == "ready":
                 waiting[task] += time - since[task]
             state[task], since[task] = becomes, time
@@ -180,9 +183,10 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
             if processor >= 0:
                 busy += value
                 left_by[processor] = kind
-            if kind in (Kind.FINISHED, Kind.FAILED):
+            if kind in (Kind.FINISHED, Kind.FAILED, Kind.KILLED):
                 ended = time
-    makespan = ended if until is None or all(job.state in ("terminated", "failed") for job in jobs) else until
+    over = all(job.state in ("terminated", "failed", "killed", "zombie") for job in jobs)
+    makespan = ended if until is None or over else until
     capacity = makespan * trace.header.cpus
     finished = [job for job in jobs if job.finish is not None]
     rates = [1 / job.slowdown for job in finished if job.slowdown]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _RUN: Final = (
     *("cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until"),
+    *("queues", "variables"),
     "policies",
 )
 """The fields of a mix that say how it is to be run."""
@@ -196,7 +197,8 @@ def _mix_fields(mix: Mix) -> Iterator[tuple[str, object]]:
     for name in _RUN[:-1]:
         value = getattr(mix, name)
         if value != getattr(usual, name):
-            yield name, _Number(show(value, mix.unit)) if name in _TIMES else value
+            shown = dict(value) if name in ("queues", "variables") else value
+            yield name, _Number(show(value, mix.unit)) if name in _TIMES else shown
 
 
 def _policy_fields(algo: str, options: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -213,7 +215,8 @@ def _policy_fields(algo: str, options: Mapping[str, object]) -> Iterator[tuple[s
 def _job_fields(job: Job, unit: str) -> Iterator[tuple[str, object]]:
     """Yield name and value of what a job says, where not the default."""
     yield "id", job.id
-    yield "arrival", _Number(show(job.arrival, unit))
+    if not job.spawned:
+        yield "arrival", _Number(show(job.arrival, unit))
     steps = job.operations
     if len(steps) == 1 and isinstance(steps[0], Cpu):
         yield "burst", _Number(show(steps[0].ns, unit))

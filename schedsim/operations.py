@@ -1,8 +1,9 @@
 """What a program does: a list of operations, as frozen values and as text.
 
 An operation is data only. What it means is the scheduler's business (whom it blocks) and an
-engine's (how its time passes), so a new operation is a class here, one parser entry, and one
-entry in the scheduler's table ``scheduler.core.Scheduler.acts``.
+engine's (how its time passes), so a new operation is a class here, a parser in
+``schedsim.operation_text``, and an entry in a table of the scheduler: ``CONTINUES`` and ``ENTERS`` for
+one that takes time, ``PERFORMS`` for one that takes none.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 
 from schedsim.frozen import Frozen
-from schedsim.times import Ns, parse_duration, show
+from schedsim.times import Ns, show
 
 
 class Operation(Frozen):
@@ -60,59 +61,159 @@ class Yield(Operation):
         return "yield"
 
 
+class Lock(Operation):
+    """Take a mutex, or wait for it in turn: ``lock m``.
+
+    Attributes:
+        mutex: its name.
+        inherit: whether who holds it goes before everyone whom a task that waits for it goes before
+            (priority inheritance; Sha, Rajkumar, Lehoczky, Priority Inheritance Protocols, 1990).
+    """
+
+    mutex: str
+    inherit: bool = False
+
+    def text(self, unit: str) -> str:
+        """Return ``lock MUTEX [inherit]``."""
+        del unit
+        return f"lock {self.mutex} inherit" if self.inherit else f"lock {self.mutex}"
+
+
+class Unlock(Operation):
+    """Give a mutex to who has waited longest for it: ``unlock m``. Only who holds it may."""
+
+    mutex: str
+
+    def text(self, unit: str) -> str:
+        """Return ``unlock MUTEX``."""
+        del unit
+        return f"unlock {self.mutex}"
+
+
+class Put(Operation):
+    """Put an item into a bounded queue: ``put q``; ``put? q`` does not wait where there is no room.
+
+    A generator is told whether it was put.
+
+    Attributes:
+        queue: the queue's name.
+        item: what is put.
+        blocking: whether to wait for room.
+    """
+
+    queue: str
+    item: object = None
+    blocking: bool = True
+
+    def text(self, unit: str) -> str:
+        """Return ``put QUEUE`` or ``put? QUEUE``; the item is not said."""
+        del unit
+        return f"put{'' if self.blocking else '?'} {self.queue}"
+
+
+class Get(Operation):
+    """Take the first item out of a bounded queue: ``get q``; ``get? q`` does not wait for one.
+
+    A generator is given the item; for ``get?`` the pair (whether there was one, the item or None).
+    """
+
+    queue: str
+    blocking: bool = True
+
+    def text(self, unit: str) -> str:
+        """Return ``get QUEUE`` or ``get? QUEUE``."""
+        del unit
+        return f"get{'' if self.blocking else '?'} {self.queue}"
+
+
+class Spawn(Operation):
+    """Make a child process that does what a job of the mix says: ``spawn B``. It arrives at that instant."""
+
+    job: str
+
+    def text(self, unit: str) -> str:
+        """Return ``spawn JOB``."""
+        del unit
+        return f"spawn {self.job}"
+
+
+class Join(Operation):
+    """Wait until a child has ended, and reap it: ``join B``. A generator is given its exit code."""
+
+    job: str
+
+    def text(self, unit: str) -> str:
+        """Return ``join JOB``."""
+        del unit
+        return f"join {self.job}"
+
+
+class Kill(Operation):
+    """End another job at once, whatever it does: ``kill B``. A generator is told whether it was there.
+
+    What it holds stays held.
+    """
+
+    job: str
+
+    def text(self, unit: str) -> str:
+        """Return ``kill JOB``."""
+        del unit
+        return f"kill {self.job}"
+
+
+class Read(Operation):
+    """Read a shared variable: ``read n``. A generator is given its value."""
+
+    variable: str
+
+    def text(self, unit: str) -> str:
+        """Return ``read VARIABLE``."""
+        del unit
+        return f"read {self.variable}"
+
+
+class Write(Operation):
+    """Write a shared variable: ``write n 5``, or ``write n +1``: what this job last read of it, plus 1.
+
+    Attributes:
+        variable: its name, 0 at first unless the mix says otherwise.
+        value: what is written; None: what this job last read of it, plus ``change``.
+        change: how much is added to that.
+    """
+
+    variable: str
+    value: object = None
+    change: int = 0
+
+    def text(self, unit: str) -> str:
+        """Return ``write VARIABLE VALUE`` or ``write VARIABLE +CHANGE``; a value below 0 as ``=-5``."""
+        del unit
+        value = self.value
+        if value is None:
+            return f"write {self.variable} {self.change:+}"
+        return f"write {self.variable} {'=' if isinstance(value, int) and value < 0 else ''}{value}"
+
+
+class Exit(Operation):
+    """End the program here: ``exit``, or ``exit 3`` with an exit code."""
+
+    code: int = 0
+
+    def text(self, unit: str) -> str:
+        """Return ``exit [CODE]``."""
+        del unit
+        return f"exit {self.code}" if self.code else "exit"
+
+
+class Unsaid(Operation):
+    """What a program does next that has not said it yet: its process has to run first to find out."""
+
+    def text(self, unit: str) -> str:
+        """Return ``?``."""
+        del unit
+        return "?"
+
+
 Program = tuple[Operation, ...] | Callable[[], Generator[Operation, object, None]]
 """A list of operations, or a function that makes a generator of them."""
-
-
-def _length(words: list[str], unit: str) -> Ns:
-    if not words:
-        raise ValueError("a length is missing; write it as in 'cpu 30'")
-    length = parse_duration(words[0], unit)
-    if length <= 0:
-        raise ValueError(f"the length {words[0]} is not above 0; write a positive length")
-    return length
-
-
-def _cpu(words: list[str], unit: str) -> Operation:
-    if len(words) > 1:
-        raise ValueError(f"{' '.join(words[1:])!r} is too much; write 'cpu {words[0]}'")
-    return Cpu(_length(words, unit))
-
-
-def _io(words: list[str], unit: str) -> Operation:
-    if len(words) > 2:
-        raise ValueError(f"{' '.join(words[2:])!r} is too much; write 'io 20' or 'io 20 disk'")
-    return Io(_length(words[:1], unit), words[1] if len(words) > 1 else "")
-
-
-def _yield(words: list[str], unit: str) -> Operation:
-    del unit
-    if words:
-        raise ValueError(f"{' '.join(words)!r} is too much; write 'yield' alone")
-    return Yield()
-
-
-PARSERS: dict[str, Callable[[list[str], str], Operation]] = {"cpu": _cpu, "io": _io, "yield": _yield}
-"""How the words after an operation's name are read, by name."""
-
-
-def parse_operation(text: str, unit: str) -> Operation:
-    """Return the operation that ``text`` (``"cpu 30"``) stands for; bare lengths are in ``unit``.
-
-    Raises ValueError with a sentence for the user, naming the nearest operation for a misspelt one.
-    """
-    name, *words = text.split() or [""]
-    parser = PARSERS.get(name.lower())
-    if parser is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name.lower(), PARSERS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        known = ", ".join(PARSERS)
-        raise ValueError(f"{hint}operations are {known}; {name!r} is none of them")
-    return parser(words, unit)
-
-
-def parse_program(text: str, unit: str) -> tuple[Operation, ...]:
-    """Return the program written as ``"cpu 5; io 3; cpu 2"``."""
-    return tuple(parse_operation(part, unit) for part in text.split(";") if part.strip())

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import InternalError, TraceError
-from schedsim.operations import Operation, parse_operation
+from schedsim.operation_text import parse_operation
+from schedsim.operations import Operation, Unsaid
 from schedsim.scheduler import inputs
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.conventions import conventions_named
@@ -18,6 +19,7 @@ from schedsim.scheduler.task import Task
 from schedsim.trace import Kind, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     from schedsim.jobs import Mix
@@ -63,7 +65,8 @@ class Recording(NamedTuple):
 
         Raises TraceError when the inputs are not those of such a run.
         """
-        machine = SilentMachine()
+        tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
+        machine = SilentMachine(tasks)
         trace = Trace(header)
         scheduler = Scheduler(
             policy,
@@ -73,9 +76,10 @@ class Recording(NamedTuple):
             conventions=conventions_named(mix.conventions),
             degree=mix.degree,
             grace=mix.grace,
+            queues=dict(mix.queues),
+            variables=dict(mix.variables),
             observer=observer,
         )
-        tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
         for when, batch in self.deliveries:
             try:
                 scheduler.deliver(when, [_again(item, tasks) for item in batch])
@@ -125,7 +129,8 @@ def _again(item: tuple[str, int | None, tuple[Any, ...]], tasks: list[Task]) -> 
     cls = _INPUTS[name]
     if job is not None:
         task = tasks[job]
-        if "operation" in cls._fields and task.generator is None:
+        # What it stood at is no step further.
+        if "operation" in cls._fields and task.generator is None and task.standing is None:
             task.advance()
         rest = (task, *rest)
     made: inputs.Input = cls(*rest)
@@ -163,9 +168,10 @@ class SilentMachine:
 
     measures = True
 
-    def __init__(self) -> None:
-        """Know of no arrivals."""
+    def __init__(self, tasks: Sequence[Task] = ()) -> None:
+        """Know of no arrivals; ``tasks`` are those of the mix."""
         self.arrivals = Arrivals()
+        self.tasks = tasks
 
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Do nothing."""
@@ -178,6 +184,18 @@ class SilentMachine:
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Do nothing."""
+
+    def kill(self, task: Task) -> None:
+        """Do nothing."""
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Let a list of operations go on; what a generator did then is in the recording."""
+        del result
+        return task.advance() if task.generator is None else Unsaid()
+
+    def spawn(self, index: int) -> Task:
+        """Return the task."""
+        return self.tasks[index]
 
     def quiet_until(self) -> Ns:
         """Promise nothing."""

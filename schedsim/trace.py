@@ -20,6 +20,27 @@ means the same for a simulated and a real run. Rows live in columns of ``array``
 | stopped | still running when the run was cut off | which | CPU time used |
 | boosted | no task (-1): the policy's periodic work | -1 | 0 |
 | failed | its process died: any state -> terminated | which, -1 off a CPU | CPU time used |
+
+What processes do with each other takes no time, so these rows change no state but the last four:
+
+| kind | the task | ``cpu`` | ``value`` |
+| --- | --- | --- | --- |
+| acquired | holds this mutex from now on | which, -1 if it was handed over | the mutex |
+| released | gives this mutex up | which | the mutex |
+| put, got | put an item into this queue, took one out of it | which, -1 if it waited | the queue |
+| refused | did not wait for room in this queue, or for an item | which | the queue |
+| reads, writes | reads, writes this variable; a value row follows if it is a whole number | which | the variable |
+| value | what it read or wrote | which | the number |
+| waits | begins to wait for this mutex or queue; the blocked row follows | which | the mutex or queue |
+| joins | begins to wait for this child to end; the blocked row follows | which | the child's place |
+| spawned | made this child, whose arrived or held row follows | which | the child's place |
+| signalled | killed this job | which | its place |
+| adopted | its parent has ended, and init has it now | -1 | 0 |
+| killed | ready, running or blocked -> terminated | which, -1 off a CPU | CPU time used |
+| zombie | has ended, and waits to be reaped: the row follows that of its end | -1 | its parent's place |
+| reaped | zombie -> terminated, or it needed not wait | -1 | its parent's place, -1 for init |
+
+Mutexes, queues and variables are told by their places in the header's ``objects``.
 """
 
 from __future__ import annotations
@@ -61,6 +82,22 @@ class Kind(enum.IntEnum):
     STOPPED = 14
     BOOSTED = 15
     FAILED = 16
+    ACQUIRED = 17
+    RELEASED = 18
+    PUT = 19
+    GOT = 20
+    REFUSED = 21
+    READS = 22
+    WRITES = 23
+    VALUE = 24
+    WAITS = 25
+    JOINS = 26
+    SPAWNED = 27
+    SIGNALLED = 28
+    ADOPTED = 29
+    KILLED = 30
+    ZOMBIE = 31
+    REAPED = 32
 
 
 ENDS_SLICE: Final = frozenset(
@@ -73,6 +110,7 @@ ENDS_SLICE: Final = frozenset(
         Kind.FINISHED,
         Kind.STOPPED,
         Kind.FAILED,
+        Kind.KILLED,
     }
 )
 """The kinds that, with a CPU, end what a dispatched row began."""
@@ -100,6 +138,8 @@ class TracedJob(NamedTuple):
     deadline: Ns | None = None
     program: str = ""
     """The program as text in the mix's unit; ``""`` for a generator."""
+    spawned: bool = False
+    """Whether another job spawns it; it arrived then, if it ever did."""
 
 
 class Header(NamedTuple):
@@ -124,6 +164,10 @@ class Header(NamedTuple):
     """A slice is not ended when its task needs no more than this to end its burst."""
     overheads: dict[str, Ns] | None = None
     """What dispatches cost in a simulation of a real machine, by what came before them; None: nothing."""
+    objects: tuple[str, ...] = ()
+    """What the jobs share, in the order of its first use: ``mutex m``, ``queue tray``, ``variable n``."""
+    queues: dict[str, int] = {}
+    """How many items each bounded queue holds at most."""
     schema: str = SCHEMA
 
 
@@ -250,6 +294,7 @@ class Trace:
                             "write the trace again with this version"
                         )
                     raw["jobs"] = tuple(TracedJob(**job) for job in raw["jobs"])
+                    raw["objects"] = tuple(raw.get("objects", ()))
                     trace = cls(Header(**raw))
                 except (ValueError, TypeError, KeyError, AttributeError) as error:
                     raise TraceError(f"{path}, line 1: no header of a schedsim trace ({error})") from None
@@ -276,7 +321,7 @@ class Slice(NamedTuple):
     start: Ns
     end: Ns
     why: str
-    """What ended it: expired, preempted, blocked, finished, yielded, renewed, stopped or failed."""
+    """What ended it: expired, preempted, blocked, finished, yielded, renewed, stopped, failed or killed."""
 
 
 def slices(trace: Trace) -> list[Slice]:

@@ -23,9 +23,11 @@ frozen
 output        errors
 distributions times errors
 operations    times errors frozen
+operation_text times errors operations
 jobs          times errors frozen operations
+cooperation   times errors operations jobs
 workloads     errors
-mixfile       times errors frozen operations jobs workloads
+mixfile       times errors frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
 observed      times
@@ -33,7 +35,8 @@ verdict       times
 calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
-validate      times errors states operations trace
+deadlock      times trace
+validate      times errors states operations operation_text trace
 policies      times errors frozen states
 scheduler     times errors frozen states operations trace policies
 tables        times errors
@@ -50,7 +53,7 @@ crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors output trace metrics results tables timeline summary gantt
 choices       errors jobs
 scaling       times errors operations jobs policies
-recording     times errors operations jobs trace output policies scheduler
+recording     times errors operations operation_text jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
 divergence    times trace
 edges         times errors jobs observed trace metrics policies engines divergence

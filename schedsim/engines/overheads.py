@@ -17,6 +17,7 @@ from schedsim.observed import Observed, Overheads, Stolen
 from schedsim.operations import Io, Operation
 from schedsim.scheduler.inputs import Input, IoDone, Reached, Stopped, Used
 from schedsim.scheduler.task import Task
+from schedsim.states import BLOCKED, READY, RUNNING
 from schedsim.times import Ns
 from schedsim.trace import Kind
 
@@ -120,9 +121,14 @@ class MeasuredMachine(SimulatedMachine):
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Have the end of the slice or of the operation happen when its overhead is paid and its work done."""
         lane, done = self.lanes[cpu], self.lanes[cpu].work.by(begins)
+        if lane.task is not None and lane.task.state not in (READY, RUNNING):
+            lane.ended = True  # it did something that takes no time, and then waited or ended
         stays = lane.task is task and (lane.on or (lane.left_at == begins and not lane.ended))
         owed = max(0, lane.owed - (done - lane.since)) if stays else self._overhead(lane, task, begins)
         lane.task, lane.on, lane.order, lane.since, lane.owed = task, True, order, done, owed
+        if task.standing is not None:  # and what it does takes no time
+            self._at(lane.work.when(done + owed), self._does, (task, order, lane))
+            return
         left = task.left + (task.processor.charged if task.processor is not None else 0)
         runs = self._runs(length, left)
         if owed + runs:
@@ -161,6 +167,18 @@ class MeasuredMachine(SimulatedMachine):
         self.begun[task.index] = number + 1
         return self.sleeps.get((task.index, number), operation.ns)
 
+    def kill(self, task: Task) -> None:
+        """Note that its CPU is free."""
+        for lane in self.lanes:
+            if lane.task is task and lane.on:
+                lane.stops(self.scheduler.now, ended=True)
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Let the program say what comes next."""
+        if task.state is BLOCKED:
+            self.woken[task.index] = self.scheduler.now
+        return super().advance(task, result)
+
     def quiet_until(self) -> Ns:
         """Promise nothing, as a real machine does."""
         return 0
@@ -181,6 +199,12 @@ class MeasuredMachine(SimulatedMachine):
             self._at(end, self._expires, (task, order, runs + overrun, lane))
         else:
             self._expires(event)
+
+    def _does(self, event: Any) -> None:
+        task, order, lane = cast("tuple[Task, int, Lane]", event.value)
+        if task.processor is not None and task.processor.order == order and task.standing is not None:
+            lane.stops(self._now(), ended=False)
+            self.inbox.append(Reached(task, order, 0, task.standing))
 
     def _expires(self, event: Any) -> None:
         task, order, runs, lane = cast("tuple[Task, int, Ns, Lane]", event.value)

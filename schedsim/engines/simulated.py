@@ -17,7 +17,7 @@ import simpy
 from schedsim.errors import InternalError, UsageError
 from schedsim.jobs import Job, Mix
 from schedsim.observed import Observed, Overheads
-from schedsim.operations import Io
+from schedsim.operations import Io, Operation
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.conventions import conventions_named
@@ -74,7 +74,7 @@ class SimulatedMachine:
                 batch = self.inbox
         if self.until < LONGEST:
             self.hand_over(self.until, [Closed()])
-        elif scheduler.unfinished or scheduler.held:
+        elif (scheduler.unfinished or scheduler.held) and not scheduler.together.waits:
             raise InternalError("nothing is left to happen, and not every job has ended")
 
     def hand_over(self, now: Ns, batch: list[Input]) -> None:
@@ -86,6 +86,12 @@ class SimulatedMachine:
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Have the end of the slice or of the operation happen when it is due."""
         del cpu
+        if task.standing is not None:  # and what it does takes no time
+            if begins == self.scheduler.now:
+                self.inbox.append(Reached(task, order, 0, task.standing))
+            else:
+                self._at(begins, self._stands, (task, order))
+            return
         # What was charged under this order already is part of what it runs.
         left = task.left + (task.processor.charged if task.processor is not None else 0)
         if left == 0 and begins == self.scheduler.now:  # it stands at a yield, which takes no time
@@ -113,6 +119,17 @@ class SimulatedMachine:
         """Have the I/O end when it is due."""
         self._at(now + operation.ns, self._io_ended, (task, operation.ns))
 
+    def kill(self, task: Task) -> None:
+        """Do nothing: what would still have come of it is under an order that is over."""
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Let the program say what comes next."""
+        return task.advance(result)
+
+    def spawn(self, index: int) -> Task:
+        """Return the task."""
+        return Task(index, self.arrivals.jobs[index])
+
     def quiet_until(self) -> Ns:
         """Return when the next event is due, or the run is cut off, whichever comes first."""
         due = self.environment.peek()
@@ -134,6 +151,11 @@ class SimulatedMachine:
             self.inbox.append(Reached(task, order, runs, task.advance(), yielded=runs == 0))
         else:
             self.inbox.append(Stopped(task, order, runs, _EXPIRED))
+
+    def _stands(self, event: simpy.Event) -> None:
+        task, order = cast("tuple[Task, int]", event.value)
+        if task.standing is not None:  # else it was killed meanwhile
+            self.inbox.append(Reached(task, order, 0, task.standing))
 
     def _stopped(self, event: simpy.Event) -> None:
         self.inbox.append(cast("Stopped", event.value))
@@ -190,6 +212,8 @@ def run_on(
         charge_first_switch=mix.charge_first_switch,
         degree=mix.degree,
         grace=mix.grace,
+        queues=dict(mix.queues),
+        variables=dict(mix.variables),
         observer=observer,
     )
     machine.run(scheduler)

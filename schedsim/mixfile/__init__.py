@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schedsim.cooperation import checked
 from schedsim.errors import MixError, UsageError
 from schedsim.jobs import Mix
 from schedsim.mixfile import sources
@@ -138,7 +139,8 @@ def _read_format(text: str, form: str, unit: str | None, file: str, name: str) -
     from schedsim.mixfile.table import read_table
 
     jobs, used, notes = read_table(text, file, unit, ("\t",) if form == "tsv" else ())
-    return Mix(jobs, name, used), notes
+    # A table has no place for queues, so a program that uses one is told where to declare it.
+    return checked(Mix(jobs, name, used)), notes
 
 
 def _read_value(source: Any, unit: str | None) -> Mix:
@@ -168,4 +170,4 @@ def _checked(mix: Mix) -> Mix:
         settings[field] = None if value is None else structured.setting(field, value, "ns", place)
     unit = structured.unit_of(mix.unit, place)
     jobs = structured.jobs_of(mix.jobs, place, "ns")
-    return mix._replace(jobs=jobs, unit=unit, **settings)
+    return checked(mix._replace(jobs=jobs, unit=unit, **settings))

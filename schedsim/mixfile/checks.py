@@ -11,14 +11,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from schedsim.errors import MixError
-from schedsim.operations import PARSERS, Cpu, Io, Operation, parse_operation
+from schedsim.operation_text import parse_operation
+from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.times import LONGEST, UNITS, Ns, parse_duration
 
 LARGEST: Final = 10**9
 """No priority and no number of tickets, CPUs or jobs admitted may exceed this."""
-
-LATER: Final = frozenset({"lock", "unlock", "put", "get", "spawn", "join", "kill"})
-"""Operations that the file format knows and this version doesn't do yet."""
 
 FEW_DIGITS: Final = 9
 """A whole number of at most so many digits is in range in every unit."""
@@ -221,8 +219,8 @@ def program(value: object, unit: str, place: Place, field: str = "program") -> t
             f'{kind_of(value)} is not a list of operations; write ["cpu 5", "io 3", "cpu 2"]', field
         )
     steps = tuple(_operation(entry, unit, place, field) for entry in entries)
-    # Later operations (spawn, join) will make programs without a CPU burst useful; waits alone are not.
-    if not any(isinstance(step, Cpu) for step in steps):
+    # A process that only makes others, or waits for them, is one; I/O alone is no scheduling at all.
+    if all(isinstance(step, Io | Yield) for step in steps):
         raise place.error("the program has no CPU burst; write at least one, such as cpu 5", field)
     return steps
 
@@ -255,9 +253,6 @@ def _operation(entry: object, unit: str, place: Place, field: str) -> Operation:
     if any(not isinstance(word, str) for word in rest):
         raise place.error('not an operation; write ["cpu", 7] or "cpu 7"', field, as_words(words))
     written = as_words(words)
-    if name in LATER and name not in PARSERS:
-        known = ", ".join(PARSERS)
-        raise place.error(f"{name} is not in this version yet; operations are {known}", field, written)
     if not written.isprintable():
         raise place.error("control characters; leave them out", field, written)
     try:

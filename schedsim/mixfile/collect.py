@@ -53,6 +53,7 @@ class Collector:
         arrival = 0
         priority = nice = 0
         tickets = count = 1
+        spawned = False
         times: dict[str, Ns | None] = {"estimate": None, "period": None, "deadline": None}
         for field, value in fields.items():
             if field == "arrival":
@@ -65,9 +66,11 @@ class Collector:
                 tickets = checks.whole(value, place, field, 1)
             elif field == "count":
                 count = checks.whole(value, place, field, 1, MOST_JOBS)
+            elif field == "spawned":
+                spawned = checks.truth(value, place, field)
             elif field in times:
                 times[field] = checks.positive(value, units.get(field, unit), place, field)
-        job = Job(identifier, arrival, steps, priority, nice, tickets, **times)
+        job = Job(identifier, arrival, steps, priority, nice, tickets, **times, spawned=spawned)
         work = job.cpu + job.io
         if count == 1:
             self.append(job, number, work)

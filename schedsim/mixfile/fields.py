@@ -32,6 +32,7 @@ JOB_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "period": ("period",),
     "deadline": ("deadline", "relative deadline"),
     "count": ("count", "copies"),
+    "spawned": ("spawned",),
 }
 """The fields of a job, each with the names that stand for it; the first name is the usual column."""
 
@@ -45,6 +46,8 @@ MIX_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "grace": ("grace", "quantum grace"),
     "conventions": ("conventions", "convention"),
     "until": ("until", "horizon"),
+    "queues": ("queues", "queue"),
+    "variables": ("variables", "variable"),
     "policy": ("policy", "policies"),
     "algo": ("algo", "algorithm"),
     "options": ("options",),

@@ -19,7 +19,7 @@ def are_right(jobs: Sequence[Any]) -> bool:
     """Return whether all are jobs sure to pass every check; False says that each must be looked at."""
     if set(map(type, jobs)) != {Job} or len(jobs) > MOST_JOBS:
         return False
-    ids, arrivals, programs, priorities, nices, tickets, *times = (
+    ids, arrivals, programs, priorities, nices, tickets, *times, spawned = (
         [job[field] for job in jobs] for field in range(len(Job._fields))
     )
     whole = (
@@ -33,6 +33,7 @@ def are_right(jobs: Sequence[Any]) -> bool:
         and all(_are_whole(numbers, low, high) for numbers, low, high in whole)
         # Estimates, periods and deadlines are rare enough for the longer way.
         and all(set(map(type, column)) == {type(None)} for column in times)
+        and set(spawned) == {False}
         and all(type(program) is tuple and _computes(program) for program in programs)
         and _are_bursts([step for program in programs for step in program], max(arrivals))
     )

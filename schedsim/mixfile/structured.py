@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from schedsim.cooperation import checked
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
 from schedsim.mixfile import checks
@@ -99,7 +100,30 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
             own = keys[key]
             name = checks.text(checks.as_text(own) if type(own) is int else own, place, key) or name
             break
-    return Mix(jobs_of(keys.get("jobs"), place, unit), name, unit, policies=policies, **settings)
+    for key, what, low in (("queues", "capacity", 1), ("variables", "value", -checks.LARGEST)):
+        if keys.get(key) is not None:
+            settings[key] = _numbers(keys[key], place, key, what, low)
+    jobs = jobs_of(keys.get("jobs"), place, unit)
+    mix = Mix(jobs, name, unit, policies=policies, **settings)
+    return checked(mix, lambda index, message: Place(file, "job", index + 1, jobs[index].id).error(message))
+
+
+def _numbers(value: object, place: Place, key: str, what: str, low: int) -> tuple[tuple[str, int], ...]:
+    """Return what a mix says of its queues or variables: a whole number for each name."""
+    if not isinstance(value, Mapping):
+        hint = "; the queues of mlq stand inside the policy" if key == "queues" else ""
+        raise place.error(
+            f'{kind_of(value)} is not an object with names; write "{key}": {{"tray": 3}}, in TOML [{key}] '
+            f"and then tray = 3{hint}",
+            key,
+        )
+    found = {}
+    for name, number in value.items():
+        named = checks.identifier(name, place)
+        if len(named.split()) > 1:
+            raise place.error("a name is one word; write it without blanks", key, named)
+        found[named] = checks.whole(number, place, f"{what} of {named}", low)
+    return tuple(found.items())
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,8 +159,6 @@ def _keys(document: Mapping[Any, object], place: Place) -> dict[str, object]:
 
 
 def _unknown(key: str) -> str:
-    if key.lower() == "queues":
-        return 'bounded queues are not in this version yet; the queues of mlq stand inside "policy"'
     if key.lower() in ("quantum", "quanta", "boost", "preemptive", "levels", "allotments"):
         return f'this belongs to a policy; write "policy": {{"algo": "rr", "{key.lower()}": ...}}'
     return unknown_mix_key(key)

@@ -6,7 +6,8 @@ from math import gcd
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.gantt import PALETTE
-from schedsim.operations import Cpu, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu
 from schedsim.report.steps import STATES, Change, Steps
 from schedsim.times import UNITS, Ns
 from schedsim.trace import Kind

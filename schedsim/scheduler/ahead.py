@@ -71,7 +71,7 @@ class Ahead:
         while len(unordered) == 1 and len(idle) == others and not scheduler.held:
             processor = unordered[0]
             task = processor.task
-            if task is None or processor.stopping:
+            if task is None or processor.stopping or task.standing is not None:
                 return
             left, slice_ = task.left + processor.charged, processor.slice
             expires = 0 < slice_ < left
@@ -83,7 +83,13 @@ class Ahead:
             if quiet <= end and quiet <= arrival:
                 return
             # An end that only begins the next operation is not for the fast way.
-            if self.fast and left and (arrival < end or expires or task.position + 1 == len(task.steps)):
+            alone = not scheduler.together.used
+            if (
+                self.fast
+                and alone
+                and left
+                and (arrival < end or expires or task.position + 1 == len(task.steps))
+            ):
                 before = scheduler.orders, scheduler.now
                 self._commit(processor, quiet)
                 if (scheduler.orders, scheduler.now) != before or not unordered:
@@ -97,8 +103,9 @@ class Ahead:
                 stopped(scheduler, Stopped(task, processor.order, length, _EXPIRED))
             else:
                 reached(scheduler, Reached(task, processor.order, length, task.advance(), left == 0))
-            if scheduler.returning:
+            if scheduler.returning or scheduler.together.entering:
                 scheduler.take_back()
+                scheduler.together.enter()
             scheduler.dispatch()
 
     def _commit(self, processor: Processor, quiet: Ns) -> None:

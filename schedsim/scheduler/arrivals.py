@@ -31,7 +31,8 @@ class Arrivals:
         for index, time in (releases or {}).items():
             comes[index] = time
         # Backwards, so that the next one is taken off the end; below it all stands one that never comes.
-        self.indexes = sorted(range(len(jobs)), key=comes.__getitem__)[::-1]
+        alone = [index for index, job in enumerate(jobs) if not job.spawned]
+        self.indexes = sorted(alone, key=comes.__getitem__)[::-1]
         self.times: list[Ns] = [NEVER]
         self.times += [comes[index] for index in self.indexes]
 

@@ -23,7 +23,7 @@ def is_rank(rank: object) -> bool:
 class Consult:
     """A policy's hooks, each asked and checked; an optional hook the policy lacks is ``None``."""
 
-    __slots__ = ("boosted", "joined", "policy", "queue", "ran", "rank", "slice", "watched")
+    __slots__ = ("boosted", "donors", "joined", "policy", "queue", "ran", "rank", "slice", "watched")
 
     joined: Callable[[Task, Why], Place] | None
     ran: Callable[[Task, Ns], None] | None
@@ -36,6 +36,8 @@ class Consult:
         self.policy = policy
         self.queue = queue
         self.watched = is_watched(policy)
+        self.donors: dict[int, list[Task]] = {}
+        """Who lends its rank to whom: to each holder of an inheriting mutex, those that wait for it."""
         has = policy.hooks()
         # Closures, because a dispatch asks up to four of these and a bound method costs a third more.
         self.rank = self._rank(policy, queue) if "rank" in has else None
@@ -49,6 +51,7 @@ class Consult:
 
     def _rank(self, policy: Policy, queue: Queue) -> Callable[[Task], Rank]:
         hook: Callable[[Task, Queue], Rank] = self._hook(policy.rank)
+        donors = self.donors
 
         def rank(task: Task) -> Rank:
             try:
@@ -56,10 +59,20 @@ class Consult:
             except Exception as error:
                 raise self.blame("rank", task, error) from error
             if type(answer) is int or is_rank(answer):
+                if donors and task.index in donors:
+                    lent = [hook(donor, queue) for donor in self._lenders(task)]
+                    return min(answer, *lent)
                 return answer
             raise self.refuse("rank", task, f"answered {answer!r}; a rank is an int or a tuple of ints")
 
         return rank
+
+    def _lenders(self, task: Task) -> list[Task]:
+        """Return all whose ranks the task has been lent, over however many mutexes; none is asked twice."""
+        found = [task]
+        for each in found:  # which grows meanwhile
+            found += [donor for donor in self.donors.get(each.index, ()) if donor not in found]
+        return found[1:]
 
     def _slice(self, policy: Policy, queue: Queue) -> Callable[[Task], Ns]:
         hook = self._hook(policy.slice)

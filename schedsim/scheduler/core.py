@@ -9,35 +9,23 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from schedsim.errors import InternalError
 from schedsim.policies.base import DEFAULT, HEAD, PREEMPTED, TAIL, UNTIL_IT_BLOCKS, Policy, Queue, Why
+from schedsim.scheduler.acts import ACTS
 from schedsim.scheduler.ahead import Ahead
 from schedsim.scheduler.consult import Consult
 from schedsim.scheduler.conventions import TEXTBOOK, Conventions
 from schedsim.scheduler.devices import Devices
-from schedsim.scheduler.inputs import (
-    Arrived,
-    Closed,
-    Failed,
-    Input,
-    IoDone,
-    Reached,
-    Step,
-    Stopped,
-    Used,
-    WokenAt,
-    in_order,
-)
+from schedsim.scheduler.inputs import Input, in_order
 from schedsim.scheduler.machine import BOOST, Machine
-from schedsim.scheduler.periodic import woken
 from schedsim.scheduler.preemption import consider_preemption
 from schedsim.scheduler.processor import Processor
 from schedsim.scheduler.ready import ready_queue
-from schedsim.scheduler.running import closed, failed, reached, stopped, used
-from schedsim.scheduler.waiting import admit, arrived, io_done
+from schedsim.scheduler.together import Together
+from schedsim.scheduler.waiting import admit
 from schedsim.states import READY, RUNNING
 from schedsim.trace import Kind, Trace
 
@@ -70,12 +58,15 @@ class Scheduler:
         charge_first_switch: bool = False,
         degree: int | None = None,
         grace: Ns = 0,
+        queues: Mapping[str, int] | None = None,
+        variables: Mapping[str, object] | None = None,
         observer: Observer | None = None,
     ) -> None:
         """Start at time 0 with idle CPUs.
 
         ``degree`` None admits every job that arrives. A slice is not ended when the task needs no more
-        than ``grace`` to end its burst.
+        than ``grace`` to end its burst. ``queues`` are the capacities of the bounded queues by name,
+        ``variables`` what shared variables are at first.
         """
         self.policy, self.machine, self.trace, self.row = policy, machine, trace, trace.add
         self.conventions, self.switch_cost, self.degree = conventions, switch_cost, degree
@@ -105,6 +96,7 @@ class Scheduler:
         self.unfinished: dict[int, Task] = {}
         """Admitted tasks that have not ended, by index."""
         self.devices = Devices(machine)
+        self.together = Together(self, queues or {}, variables or {})
         self.yields: dict[int, int] = {}
         """How often each task yielded at this instant."""
         self.head = self.tail = self.waits = self.orders = self.fruitless = 0
@@ -121,13 +113,15 @@ class Scheduler:
         self.advance_to(now)
         if len(batch) == 1 and not self.held:  # nothing to put in order
             ACTS[type(batch[0])](self, batch[0])
-            if self.returning:
+            if self.returning or self.together.entering:
                 self.take_back()
         else:
             for item in in_order(batch, self.conventions):
                 ACTS[type(item)](self, item)
             if self.held:
                 admit(self)  # a job that ended with its I/O, after the step that admits, made room too
+        if self.together.entering:
+            self.together.enter()
         if self.boost and self.boost_due < 0 and self.unfinished:
             self.boost_due = (now // self.boost + 1) * self.boost
             self.machine.wake_at(self.boost_due, BOOST)
@@ -143,6 +137,8 @@ class Scheduler:
             self.now = self.queue.now = now
             if self.yields:
                 self.yields.clear()
+            if self.together.counts:
+                self.together.counts.clear()
 
     # What the steps of an instant are made of.
 
@@ -213,6 +209,8 @@ class Scheduler:
 
     def take_back(self) -> None:
         """Let the tasks that gave up a CPU at this instant rejoin the ready queue."""
+        if self.together.entering and not self.conventions.returns_first:
+            self.together.enter()
         while self.returning:
             self.join(*self.returning.pop(0))
 
@@ -276,24 +274,3 @@ class Scheduler:
         processor.ran = 0
         self.queue.dispatches += 1
         self.order(processor, begins)
-
-
-def _step(scheduler: Scheduler, step: Step) -> None:
-    if step is Step.RETURN:
-        scheduler.take_back()
-    else:
-        admit(scheduler)
-
-
-ACTS: Final[dict[type, Callable[[Scheduler, Any], None]]] = {
-    Arrived: arrived,
-    Reached: reached,
-    Stopped: stopped,
-    IoDone: io_done,
-    Used: used,
-    Failed: failed,
-    WokenAt: woken,
-    Closed: closed,
-    Step: _step,
-}
-"""What each input does."""

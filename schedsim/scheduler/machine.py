@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from schedsim.operations import Io
+from schedsim.operations import Io, Operation
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.task import Task
 from schedsim.times import Ns
@@ -14,7 +14,10 @@ BOOST: Final = 0
 
 
 class Machine(Protocol):
-    """Four orders. None returns an outcome: what comes of them is delivered as an input."""
+    """Five orders. None returns an outcome: what comes of them is delivered as an input.
+
+    And two questions, which only mixes are asked whose jobs do something with each other.
+    """
 
     measures: bool
     """Whether CPU time is measured, and delivered as ``Used`` for those that run on whenever anything else
@@ -30,7 +33,8 @@ class Machine(Protocol):
         It runs until its operation ends (deliver ``Reached``), or until it has run for ``length``
         (deliver ``Stopped`` as expired), which is -1 when it may run until it blocks. Both at once
         is ``Reached``. A task that already runs on this CPU goes on under the new number. A task
-        with nothing ``left`` stands at a yield: deliver ``Reached`` at once.
+        with nothing ``left`` stands at a yield: deliver ``Reached`` at once. So does one that is
+        ``standing`` at an operation, with that operation.
         """
 
     def stop(self, task: Task, cpu: int, order: int) -> None:
@@ -46,6 +50,20 @@ class Machine(Protocol):
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Serve this I/O from ``now`` on; deliver ``IoDone`` at its end."""
+
+    def kill(self, task: Task) -> None:
+        """Let the task's process die; the scheduler has forgotten it already."""
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Let the task's program go on after an operation that took no time; return what it does next.
+
+        ``result`` is what came of that operation. The task runs, or it waited and has just been woken.
+        ``Unsaid`` says that the program has to run first: the task stands at it, and when it is started
+        ``Reached`` is delivered, as soon as it has said.
+        """
+
+    def spawn(self, index: int) -> Task:
+        """Return the task of the job at that place of the mix, which some other job makes."""
 
     def quiet_until(self) -> Ns:
         """Return a time before which it will deliver nothing but ends of slices and known arrivals.

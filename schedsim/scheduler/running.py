@@ -6,10 +6,12 @@ from collections.abc import Callable, MutableSequence
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
+from schedsim.scheduler.family import KILLED
+from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
 from schedsim.scheduler.waiting import begin_io
-from schedsim.states import BLOCKED, READY, TERMINATED
+from schedsim.states import BLOCKED, READY, TERMINATED, ZOMBIE
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _BLOCKED = Kind.BLOCKED
 _EXPIRED = Kind.EXPIRED
 _FAILED = Kind.FAILED
 _FINISHED = Kind.FINISHED
+_KILLED = Kind.KILLED
 _PREEMPTED = Kind.PREEMPTED
 _REACHED = Kind.REACHED
 _STOPPED = Kind.STOPPED
@@ -84,25 +87,49 @@ def used(scheduler: Scheduler, item: Used) -> None:
 
 
 def failed(scheduler: Scheduler, item: Failed) -> None:
-    """A task's process died: whatever it had or waited for is free again."""
+    """A task's process died: its CPU, its device and its place in any queue are free again."""
     task, processor = item.task, item.task.processor
-    if task.state is TERMINATED:
+    if task.state in (TERMINATED, ZOMBIE):
         return  # it died after its end
-    was, task.state = task.state, TERMINATED
+    # Its burst may have ended at this instant, too: then it has used nothing yet of what follows.
+    ran = 0
     if processor is not None:
-        # Its burst may have ended at this instant, too: then it has used nothing yet of what follows.
         ran = max(processor.charged, min(item.ran, max(0, scheduler.now - processor.begins)))
+    _end(scheduler, task, _FAILED, ran)
+
+
+def kill(scheduler: Scheduler, task: Task) -> None:
+    """End a task at once, whatever it does."""
+    ran = 0 if task.processor is None else scheduler.used(task.processor)
+    scheduler.together.family.codes[task.index] = KILLED
+    _end(scheduler, task, _KILLED, ran)
+    scheduler.machine.kill(task)
+
+
+def _end(scheduler: Scheduler, task: Task, kind: Kind, ran: Ns) -> None:
+    """Take a task out of wherever it is; a mutex that it holds stays held."""
+    was, processor = task.state, task.processor
+    task.state = TERMINATED
+    if processor is not None:
         scheduler.charge(processor, task, ran)
-        scheduler.leave(processor, task, _FAILED, ran)
+        scheduler.leave(processor, task, kind, ran)
+        if processor in scheduler.unordered:
+            scheduler.unordered.remove(processor)
     else:
-        scheduler.row(scheduler.now, _FAILED, task.index, -1, 0)
-        if was is BLOCKED:
+        scheduler.row(scheduler.now, kind, task.index, -1, 0)
+        if was is BLOCKED and task.index in scheduler.together.waits:
+            scheduler.together.forget(task)
+        elif was is BLOCKED and task.io is not None:
             scheduler.devices.leave(task, scheduler.now)
         elif was is not READY:
-            _take_out(scheduler.held, task)  # or it has not even arrived
+            _take_out(
+                scheduler.held, task
+            )  # or it has not even arrived, or gets at this instant what it waited for
         elif not _take_out(scheduler.returning, task):
             scheduler.ready.remove(task)
     scheduler.unfinished.pop(task.index, None)
+    if scheduler.together.used:
+        scheduler.together.family.ended(task)
 
 
 def _take_out(line: MutableSequence[Any], task: Task) -> bool:
@@ -140,6 +167,20 @@ def _continue_cpu(scheduler: Scheduler, processor: Processor, task: Task, operat
         scheduler.go_on(processor, ran)
 
 
+def _continue_unsaid(
+    scheduler: Scheduler, processor: Processor, task: Task, operation: Unsaid, ran: Ns
+) -> None:
+    """Go on, with the same slice, until the program has said what it does next."""
+    if 0 < processor.slice <= ran:
+        _give_up(scheduler, processor, task, _EXPIRED, EXPIRED, ran)
+    elif processor.stopping:
+        _give_up_to_stop(scheduler, processor, task, ran)
+    else:
+        scheduler.charge(processor, task, ran)
+        scheduler.go_on(processor, ran)
+    task.set_burst(operation)
+
+
 def _continue_yield(
     scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns
 ) -> None:
@@ -166,13 +207,37 @@ def _continue_end(scheduler: Scheduler, processor: Processor, task: Task, operat
     scheduler.charge(processor, task, ran)
     scheduler.leave(processor, task, _FINISHED, ran)
     del scheduler.unfinished[task.index]
+    if scheduler.together.used:
+        scheduler.together.family.ended(task)
+
+
+def _perform(
+    scheduler: Scheduler, processor: Processor, task: Task, operation: Operation | None, ran: Ns
+) -> None:
+    """Do what takes no time, one operation after the other, then go on with what follows."""
+    together, machine = scheduler.together, scheduler.machine
+    scheduler.charge(processor, task, ran)
+    task.standing = None
+    while operation is not None and type(operation) in PERFORMS:
+        together.begin(task, operation)
+        result = PERFORMS[type(operation)](together, task, operation)
+        if result is DIES:
+            return
+        if result is BLOCKS:
+            task.state = BLOCKED
+            scheduler.leave(processor, task, _BLOCKED, ran)
+            return
+        operation = None if result is ENDS else machine.advance(task, result)
+    CONTINUES[type(operation)](scheduler, processor, task, operation, ran)
 
 
 CONTINUES: Final[dict[type, Callable[[Scheduler, Processor, Task, Any, Ns], None]]] = {
     Cpu: _continue_cpu,
+    Unsaid: _continue_unsaid,
     Yield: _continue_yield,
     Io: _continue_io,
     type(None): _continue_end,
+    **dict.fromkeys(PERFORMS, _perform),
 }
 """What an operation does to a task that comes to it while running."""
 

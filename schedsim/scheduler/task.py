@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import Cpu, Io, Operation
+from schedsim.operations import Cpu, Exit, Io, Operation, Yield
 from schedsim.policies.parameters import NICE_WEIGHTS
 from schedsim.states import NEW, State
 from schedsim.times import Ns
@@ -30,7 +30,7 @@ class Task:
         # Written by the scheduler alone. Policies read them.
         "state", "left", "burst_length", "ready_since",
         # Written by the scheduler alone, for its own use.
-        "place", "kept", "wait_number", "processor", "home", "io",
+        "place", "kept", "wait_number", "processor", "home", "io", "standing",
         # Written by the policy alone.
         "level", "used", "spent", "vtime",
         # Written by ``advance`` alone: where the program is.
@@ -60,6 +60,8 @@ class Task:
     """The CPU it gave up last while wanting it again."""
     io: Io | None
     """The I/O it waits for or is served."""
+    standing: Operation | None
+    """What it does as soon as it runs, before it computes; ``left`` is then the CPU burst after that."""
 
     level: int
     """For the policy: the queue it is in."""
@@ -82,7 +84,7 @@ class Task:
         self.state = NEW
         self.left = self.burst_length = self.ready_since = 0
         self.place = self.kept = self.wait_number = 0
-        self.processor = self.home = self.io = None
+        self.processor = self.home = self.io = self.standing = None
         self.level = self.used = self.spent = self.vtime = 0
         self.position = -1
         program = job.program
@@ -128,8 +130,10 @@ class Task:
         """The job's deadline, relative to its release."""
         return self.job.deadline
 
-    def advance(self) -> Operation | None:
+    def advance(self, result: object = None) -> Operation | None:
         """Move the program on; return its next operation, or None at its end.
+
+        A generator is told what came of the operation before.
 
         Raises ProgramError when a generator raises or yields something that is no operation.
         """
@@ -137,7 +141,7 @@ class Task:
             self.position += 1
             return self.steps[self.position] if self.position < len(self.steps) else None
         try:
-            operation = next(self.generator)
+            operation = self.generator.send(result)
         except StopIteration:
             return None
         except Exception as error:
@@ -154,13 +158,28 @@ class Task:
 
     def set_burst(self, operation: Operation | None) -> None:
         """Begin a CPU burst, or stand at an operation that needs no CPU time."""
-        self.left = self.burst_length = operation.ns if isinstance(operation, Cpu) else 0
+        if isinstance(operation, Cpu):
+            self.left = self.burst_length = operation.ns
+        elif operation is None or isinstance(operation, Yield):
+            self.left = self.burst_length = 0
+        else:
+            self.standing = operation
+            self.left = self.burst_length = self._burst_to_come()
+
+    def _burst_to_come(self) -> Ns:
+        """Return the CPU burst that follows the operations that take no time; 0 where none is known to."""
+        for step in self.steps[self.position + 1 :]:
+            if isinstance(step, Cpu):
+                return step.ns
+            if isinstance(step, Io | Yield | Exit):
+                break
+        return 0
 
     @property
     def cpu_left(self) -> Ns:
         """CPU time the whole program still asks for; the truth. Of a generator, what is left of the burst."""
-        later = self.steps[self.position + 1 :]
-        return self.left + sum([step.ns for step in later if isinstance(step, Cpu)])
+        later = sum([step.ns for step in self.steps[self.position + 1 :] if isinstance(step, Cpu)])
+        return later if self.standing is not None and self.generator is None else self.left + later
 
     @property
     def burst(self) -> Ns:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
 from schedsim.policies.base import ARRIVED, WOKE
-from schedsim.states import BLOCKED, TERMINATED
+from schedsim.scheduler.performing import PERFORMS
+from schedsim.scheduler.together import ARRIVAL, WAKE_UP
+from schedsim.states import BLOCKED, TERMINATED, ZOMBIE
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ _WOKE = Kind.WOKE
 
 def arrived(scheduler: Scheduler, item: Arrived) -> None:
     """A job arrived: it is admitted, or held when there are as many as the degree allows."""
-    if item.task.state is TERMINATED:
+    if scheduler.together.entering:
+        scheduler.together.enter((ARRIVAL, item.task.index))
+    if item.task.state in (TERMINATED, ZOMBIE):
         return  # its process had died before
     if scheduler.degree is not None and len(scheduler.unfinished) >= scheduler.degree:
         scheduler.row(scheduler.now, _HELD, item.task.index, -1, 0)
@@ -46,10 +50,17 @@ def admit(scheduler: Scheduler) -> None:
 
 def io_done(scheduler: Scheduler, item: IoDone) -> None:
     """A task's I/O ended."""
-    if item.task.state is TERMINATED:
+    if scheduler.together.entering:
+        scheduler.together.enter((WAKE_UP, item.task.wait_number))
+    if item.task.index not in scheduler.unfinished:
         return  # its process had died before
     scheduler.devices.end(item.task, scheduler.now)
     _enter(scheduler, item.task, item.operation, _WOKE, item.served)
+
+
+def wake(scheduler: Scheduler, task: Task, operation: Operation | None) -> None:
+    """A task has what it waited for; ``operation`` is what it does next."""
+    _enter(scheduler, task, operation, _WOKE, 0)
 
 
 def begin_io(scheduler: Scheduler, task: Task, operation: Io) -> None:
@@ -85,6 +96,8 @@ def _enter_end(scheduler: Scheduler, task: Task, operation: None, kind: Kind, va
     scheduler.row(scheduler.now, _FINISHED, task.index, -1, 0)
     task.state = TERMINATED
     del scheduler.unfinished[task.index]
+    if scheduler.together.used:
+        scheduler.together.family.ended(task)
 
 
 ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
@@ -92,5 +105,7 @@ ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
     Yield: _enter_ready,
     Io: _enter_io,
     type(None): _enter_end,
+    Unsaid: _enter_ready,
+    **dict.fromkeys(PERFORMS, _enter_ready),
 }
 """What an operation does to a task that comes to it off the CPU."""

@@ -17,13 +17,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schedsim.jobs import Job
-from schedsim.operations import parse_program
+from schedsim.operation_text import parse_program
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.inputs import Arrived
 from schedsim.scheduler.task import Task
 
 if TYPE_CHECKING:
-    from schedsim.operations import Io
+    from schedsim.operations import Io, Operation
     from schedsim.times import Ns
 
 
@@ -33,10 +33,11 @@ class RecordingMachine:
     Attributes:
         orders: every order so far as a plain tuple, its name first:
             ``("start", task id, cpu, order, begins, length)``, ``("stop", task id, cpu, order)``,
-            ``("wake_at", time, token)``, ``("begin_io", task id, length, device, now)``.
+            ``("wake_at", time, token)``, ``("begin_io", task id, length, device, now)``, ``("kill", task id)``.
         measures: whether a test delivers ``Used``; else the scheduler charges all the time that passed.
         arrivals: none; a test delivers ``Arrived`` itself.
         quiet: what ``quiet_until`` answers, 0 at first; a later time lets the scheduler look ahead.
+        children: the tasks that others may spawn, by their places in the mix; a test puts them there.
     """
 
     def __init__(self, *, quiet: Ns = 0, measures: bool = False) -> None:
@@ -45,6 +46,7 @@ class RecordingMachine:
         self.orders: list[tuple[object, ...]] = []
         self.arrivals = Arrivals()
         self.quiet = quiet
+        self.children: dict[int, Task] = {}
         self._taken = 0
 
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
@@ -62,6 +64,18 @@ class RecordingMachine:
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Note the order."""
         self.orders.append(("begin_io", task.id, operation.ns, operation.device, now))
+
+    def kill(self, task: Task) -> None:
+        """Note the order."""
+        self.orders.append(("kill", task.id))
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Let the program say what comes next."""
+        return task.advance(result)
+
+    def spawn(self, index: int) -> Task:
+        """Return the task in ``children`` of that place."""
+        return self.children[index]
 
     def quiet_until(self) -> Ns:
         """Return ``quiet``."""

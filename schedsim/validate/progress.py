@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schedsim.operations import Cpu, Io, Operation, Yield, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.states import State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import TracedJob

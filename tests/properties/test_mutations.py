@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from schedsim.errors import TraceError
 from schedsim.jobs import Job, Mix
-from schedsim.operations import parse_program
+from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.testing import strategies
 from schedsim.trace import ENDS_SLICE, Kind

@@ -18,7 +18,8 @@ from schedsim.errors import ProgramError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.native import counterpart, native
-from schedsim.operations import Cpu, Io, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu, Io
 from schedsim.validate import validate
 
 pytestmark = [

@@ -11,7 +11,8 @@ from schedsim.engines.real.host import Host
 from schedsim.errors import HostError, UsageError
 from schedsim.jobs import Job, Mix
 from schedsim.native import beside, kernel_of, native, prepare_native
-from schedsim.operations import Cpu, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu
 
 MS = 1_000_000
 LONG = 4194 * MS

@@ -15,7 +15,8 @@ from schedsim.engines.native.rebuild import Slices, rebuild
 from schedsim.engines.real import records
 from schedsim.engines.real.records import Note
 from schedsim.observed import Stolen
-from schedsim.operations import Cpu, Io, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu, Io
 from schedsim.testing import strategies
 from schedsim.trace import ENDS_SLICE, Header, Kind, TracedJob, slices
 from schedsim.validate import validate

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedsim.operations import Cpu, Io, Yield, parse_operation, parse_program
+from schedsim.operation_text import parse_operation, parse_program
+from schedsim.operations import Cpu, Io, Yield
 from schedsim.times import UNITS
 
 LENGTHS = st.integers(1, 2**61)

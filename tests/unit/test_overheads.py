@@ -11,7 +11,7 @@ from schedsim.experiment import header_of, simulate_trace
 from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
 from schedsim.observed import Observed, Overheads, Stolen
-from schedsim.operations import parse_program
+from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.trace import Kind, Trace
 from schedsim.validate import validate

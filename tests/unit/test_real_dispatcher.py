@@ -9,7 +9,7 @@ from schedsim.engines.real.drivers import Bands, Signals
 from schedsim.errors import HostError, ProgramError
 from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
-from schedsim.operations import parse_program
+from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording
 from schedsim.validate import validate

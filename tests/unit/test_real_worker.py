@@ -14,7 +14,8 @@ from schedsim.engines.real.records import AWAY, BEGAN, SWITCHED, Note, notes, un
 from schedsim.engines.real.worker import COMMAND, GAP, Place, Worker
 from schedsim.errors import ProgramError
 from schedsim.jobs import Job
-from schedsim.operations import Cpu, Io, Yield, parse_program
+from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu, Io, Yield
 
 LOOK = 1000
 """How long a look at the clock takes."""

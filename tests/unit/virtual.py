@@ -300,6 +300,8 @@ def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, *
             conventions=conventions_named(mix.conventions),
             degree=mix.degree,
             grace=mix.grace,
+            queues=dict(mix.queues),
+            variables=dict(mix.variables),
         )
         machine.run(scheduler, EPOCH)
     return machine

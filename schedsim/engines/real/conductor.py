@@ -88,6 +88,8 @@ def _run(order: Order) -> Outcome:
             conventions=conventions_named(mix.conventions),
             degree=mix.degree,
             grace=mix.grace,
+            queues=dict(mix.queues),
+            variables=dict(mix.variables),
         )
         be_quick(DISPATCHER_BAND if placing.realtime else None)
         steal = HostSteal(placing.measured)

@@ -23,8 +23,8 @@ from schedsim.engines.real.observations import Observations
 from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.worker import COMMAND
-from schedsim.errors import HostError, ProgramError
-from schedsim.operations import Io
+from schedsim.errors import HostError, InternalError, ProgramError
+from schedsim.operations import Io, Operation
 from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, WokenAt
 from schedsim.scheduler.task import Task
@@ -315,6 +315,18 @@ class Dispatcher:
         if operation.device or task.index in self.told:
             self.told.discard(task.index)
             self.command(task.index, self.epoch + now + operation.ns)
+
+    def kill(self, task: Task) -> None:
+        """Refuse, as ``advance``."""
+        raise InternalError(f"job {task.id!r} is not to be killed in a real run")
+
+    def advance(self, task: Task, result: object) -> Operation | None:
+        """Refuse: such mixes are not let into a real run."""
+        raise InternalError(f"job {task.id!r} is not to do this in a real run ({result!r})")
+
+    def spawn(self, index: int) -> Task:
+        """Refuse, as ``advance``."""
+        raise InternalError(f"the job at place {index} is not to be made in a real run")
 
     def quiet_until(self) -> Ns:
         """Promise nothing."""

@@ -1,0 +1,173 @@
+"""Who waits for whom, and whether that goes round in a circle: from the trace alone.
+
+A task that waits for a mutex waits for whoever holds it, and one that joins waits for its child. Where
+that comes back to where it began, none of them will ever go on: a deadlock, which is found at the wait
+that closes the circle. Whoever waits for a queue may be helped by any task that is still to run, so
+that nobody comes is known only at the end of the run, when nobody else can go on.
+Source: Coffman, Elphick, Shoshani, System Deadlocks, ACM Computing Surveys 3 (2), 1971.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from schedsim.times import Ns, show
+from schedsim.trace import Kind
+
+if TYPE_CHECKING:
+    from schedsim.trace import Trace
+
+ENDED = (Kind.FINISHED, Kind.FAILED, Kind.KILLED)
+
+
+class Wait(NamedTuple):
+    """One task that waits, and for what."""
+
+    job: str
+    since: Ns
+    what: str
+    """``mutex m``, ``queue tray``, or ``job B``."""
+    holders: tuple[str, ...]
+    """Who could end the wait: the holder of the mutex or the child; nobody in particular for a queue."""
+    holds: tuple[str, ...]
+    """The mutexes that it holds meanwhile."""
+
+
+class Deadlock(NamedTuple):
+    """Tasks that will never go on."""
+
+    time: Ns
+    """When the last of them began to wait: from then on nothing could help them."""
+    circle: tuple[Wait, ...]
+    """Each waits for the next, and the last for the first; empty where the waits make no circle."""
+    others: tuple[Wait, ...]
+    """The rest, who wait for those, or for somebody who has ended, or for a queue."""
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """Everybody."""
+        return (*self.circle, *self.others)
+
+
+class _State:
+    """Who holds what and who waits for what, row by row."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.header = trace.header
+        self.owners: dict[int, int] = {}
+        self.waits: dict[int, tuple[Kind, int, Ns]] = {}
+        self.ended: set[int] = set()
+        self.found: tuple[Ns, list[int]] | None = None
+        """When the first circle closed, and who is in it."""
+
+    def take(self, time: Ns, kind: int, task: int, value: int) -> None:
+        """Take in one row."""
+        if kind == Kind.ACQUIRED:
+            self.owners[value] = task
+            self.waits.pop(task, None)
+        elif kind == Kind.RELEASED:
+            self.owners.pop(value, None)
+        elif kind in (Kind.WAITS, Kind.JOINS):
+            self.waits[task] = (Kind(kind), value, time)
+            circle = self.circle(task)
+            if circle and self.found is None:
+                self.found = time, circle
+        elif kind == Kind.WOKE or kind in ENDED:
+            self.waits.pop(task, None)
+            if kind in ENDED:
+                self.ended.add(task)
+                if self.found is not None and task in self.found[1]:
+                    self.found = None  # it was killed, and the others may go on
+
+    def awaited(self, task: int) -> int | None:
+        """Return the one task that could end a task's wait, None if it does not wait or nobody in particular could."""
+        kind, value, _ = self.waits.get(task, (None, 0, 0))
+        if kind is Kind.JOINS:
+            return value
+        return self.owners.get(value) if kind is Kind.WAITS else None
+
+    def circle(self, task: int) -> list[int]:
+        """Return the circle of waits that the task is in, beginning with it; empty if there is none."""
+        chain = [task]
+        while (following := self.awaited(chain[-1])) is not None:
+            if following == task:
+                return chain
+            if following in chain:
+                return []
+            chain.append(following)
+        return []
+
+    def wait(self, task: int) -> Wait:
+        """Return a task's wait in words."""
+        kind, value, since = self.waits[task]
+        jobs, objects = self.header.jobs, self.header.objects
+        awaited = self.awaited(task)
+        return Wait(
+            jobs[task].id,
+            since,
+            f"job {jobs[value].id}" if kind is Kind.JOINS else objects[value],
+            () if awaited is None else (jobs[awaited].id,),
+            tuple(objects[place] for place, owner in sorted(self.owners.items()) if owner == task),
+        )
+
+
+def deadlock_of(trace: Trace) -> Deadlock | None:
+    """Return the deadlock in which a run ended, or that a run which was cut off had come to; None if there is none."""
+    if not trace.header.objects and not any(job.spawned for job in trace.header.jobs):
+        return None
+    state = _State(trace)
+    kinds = (Kind.ACQUIRED, Kind.RELEASED, Kind.WAITS, Kind.JOINS, Kind.WOKE, *ENDED)
+    for time, kind, task, _, value in zip(*trace.columns(), strict=True):
+        if kind in kinds:
+            state.take(time, kind, task, value)
+    if trace.header.until is not None and state.found is None:
+        return None  # those who wait may only not have come to it yet
+    stuck = _stuck(state, whole=trace.header.until is None)
+    if not stuck:
+        return None
+    circle = state.found[1] if state.found is not None else []
+    others = sorted(set(stuck) - set(circle), key=lambda task: state.waits[task][2])
+    time = state.found[0] if state.found is not None else max(state.waits[task][2] for task in stuck)
+    return Deadlock(
+        time, tuple(state.wait(task) for task in circle), tuple(state.wait(task) for task in others)
+    )
+
+
+def _stuck(state: _State, *, whole: bool) -> list[int]:
+    """Return those who wait for ever: everybody at the end of a run, else the circle and who waits for it."""
+    if whole:
+        return [*state.waits]
+    stuck = set() if state.found is None else set(state.found[1])
+    while more := {task for task in state.waits if task not in stuck and state.awaited(task) in stuck}:
+        stuck |= more
+    return [*stuck]
+
+
+def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
+    """Yield what is to be said of it: when it came about, then who waits for whom."""
+    unit = trace.header.unit
+    when = f"{show(deadlock.time, unit)} {unit}"
+    ended = {
+        trace.header.jobs[task].id for kind, task in zip(trace.kind, trace.task, strict=True) if kind in ENDED
+    }
+    names = [wait.job for wait in deadlock.circle]
+    if names:
+        yield f"deadlock at {when}: {' -> '.join([*names, names[0]])}"
+    else:
+        yield f"at {when} nobody is left who could go on"
+    for wait in deadlock.waits:
+        holds = f" holds {' and '.join(wait.holds)}" if wait.holds else ""
+        joint = " and" if wait.holds else ""
+        yield f"{wait.job}{holds}{joint} waits for {_aim(wait, ended)}, since {show(wait.since, unit)} {unit}"
+
+
+def _aim(wait: Wait, ended: set[str]) -> str:
+    if wait.what.startswith("queue "):
+        return f"{wait.what}, and nobody comes to it any more"
+    if not wait.holders or wait.what.startswith("job "):
+        return wait.what
+    holder = wait.holders[0]
+    if holder in ended:
+        return f"{wait.what}, which {holder} held when it ended"
+    return f"{wait.what}, which {'it' if holder == wait.job else holder} holds"
