@@ -10,6 +10,8 @@ one folder of the page's own that holds copies of ``workloads``, ``docs`` and ``
 - ``toml mix``, ``json mix``, ``csv mix``, ``tsv mix``, ``swf mix``: loaded as a job mix.
 - any of these with ``file=NAME`` (but not ``console``): also written to that file, for what follows.
 
+The pages in ``docs/labs`` are made from the labs first, by ``scripts/lab_pages.py``.
+
 ``tests/test_docs.py`` runs the same and accepts no difference. ``--check`` changes nothing and says
 what would change; pages can be named.
 """
@@ -295,11 +297,30 @@ def surroundings(folder: str) -> dict[str, str]:
     }
 
 
+def make_lab_pages(*, check: bool) -> int:
+    """Write the pages in ``docs/labs`` anew that are not as the labs are, or say which; return the exit status."""
+    from scripts import lab_pages
+
+    found = lab_pages.outdated()
+    for path, text in found.items():
+        print(f"{path}: {'is not as its lab' if check else 'made anew'}")
+        if not check:
+            os.makedirs(os.path.join(ROOT, os.path.dirname(path)), exist_ok=True)
+            with open(os.path.join(ROOT, path), "w", encoding="utf-8") as file:
+                file.write(text)
+    strays = lab_pages.strays()
+    for path in strays:
+        print(f"{path}: there is no such lab; remove the page")
+    return int(bool(strays or (check and found)))
+
+
 def main(arguments: list[str]) -> int:
     """Run the pages; write them anew, or with ``--check`` only say which would change."""
     check = "--check" in arguments
     status = 0
     named = [os.path.relpath(argument, ROOT) for argument in arguments if argument != "--check"]
+    if not named or any(name.startswith("docs/labs/") for name in named):
+        status = make_lab_pages(check=check)
     with tempfile.TemporaryDirectory() as folder:
         for number, name in enumerate(named or pages()):
             page = Page(name, os.path.join(folder, str(number)))

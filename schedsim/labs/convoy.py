@@ -26,7 +26,10 @@ def found(runs: dict[str, Run]) -> Findings:
         values[f"{algo}: makespan (ms)"] = made.system["makespan"]
         values[f"{algo}: CPU utilization (%)"] = 100 * (made.system["utilization"] or 0)
         values[f"{algo}: mean waiting of a short job (ms)"] = sum(job.waiting for job in short) / len(short)
-    pictures = [Picture(algo, made, lanes=True, always=algo == FIRST) for algo, made in runs.items()]
+        values[f"{algo}: the long job ends at (ms)"] = made.jobs[0].finish
+    pictures = [
+        Picture(f"under {algo}", made, lanes=True, always=algo == FIRST) for algo, made in runs.items()
+    ]
     return Findings(values, tuple(pictures))
 
 
@@ -57,7 +60,7 @@ def check(values: Values) -> Iterator[str]:
 
 
 LAB: Final = Lab(
-    title="Convoy: short jobs behind a long one",
+    title="short jobs behind a long one",
     question="What does one long job do to short ones, and to the disk, under first come, first served?",
     prediction="how much longer does everything take under FCFS than under round robin: 1 %, 10 % or 100 %?",
     text="""
@@ -75,7 +78,8 @@ while they sleep. Expect the same numbers to within a few per cent: what is adde
 the short jobs need the CPU only for a moment, to ask for their next read. While the long job computes they
 cannot ask, so all four meet in the ready queue and the disk stands idle. Then the long job blocks, they go to the
 disk one behind the other, and now it is the CPU that is idle. A convoy uses one device at a time. Whoever may
-take the CPU away from the long job lets both work at once, and the long job loses nearly nothing by it.
+take the CPU away from the long job lets both work at once. The long job pays for it, since it gives way again and
+again: it ends later, and all others much sooner.
 """,
     attempt="schedsim compare convoy --algo fcfs --algo sjf --algo srtf",
 )

@@ -73,7 +73,7 @@ def check(values: Values) -> Iterator[str]:
 
 
 LAB: Final = Lab(
-    title="Starvation, and ageing as its cure",
+    title="who waits while better work keeps coming",
     question="How long can a ready job wait under strict priorities, and what does it cost to end that?",
     prediction="when does the old job first run without ageing, and when with one step for every 10 ms of waiting?",
     text="""
