@@ -40,8 +40,7 @@ def cooperates(mix: Mix) -> bool:
         type(step) not in ALONE
         for job in mix.jobs
         # Nearly all jobs of large mixes are one CPU burst.
-        if type(job.program) is tuple
-        and (len(job.program) > 1 or Cpu not in map(type, job.program))
+        if type(job.program) is tuple and (len(job.program) > 1 or Cpu not in map(type, job.program))
         for step in job.program
     )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schedsim.labs.base import Lab
     from schedsim.labs.running import LabResult
 
-_FRAMEWORK: Final = frozenset({"__init__", "base", "running", "showing", "stage"})
+_FRAMEWORK: Final = frozenset({"__init__", "base", "processes", "running", "showing", "stage"})
 """The files here that are no labs."""
 
 
