@@ -297,9 +297,23 @@ def calling(*arguments: str) -> str:
         pytest.param(calling("compare", "first"), HEAVY - {"simpy", "rich"}, id="compare"),
         pytest.param(calling("plot", "--help"), HEAVY | COSTLY, id="help of plot"),
         pytest.param(calling("plot", "first", "-o", "gantt"), HEAVY, id="plot refused"),
+        pytest.param(calling("lab"), HEAVY, id="list of labs"),
         pytest.param("from schedsim.plots.names import RUN_KINDS", HEAVY | COSTLY, id="kinds of pictures"),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(program, unwanted):
     """Importing schedsim and asking for help stay quick; a run loads SimPy and no more."""
     assert unwanted & loaded_by(program) == set()
+
+
+@pytest.mark.parametrize("program", ["import schedsim", calling("--help"), calling("lab", "--help")])
+def test_no_lab_is_loaded_before_it_is_asked_for(program):
+    """Neither by an import nor by a help text."""
+    assert not any(name.startswith("schedsim.labs") for name in loaded_by(program))
+
+
+def test_a_lab_loads_no_other():
+    """What is loaded for one is its own file and the machinery."""
+    loaded = loaded_by(calling("lab", "states"))
+    assert "schedsim.labs.states" in loaded
+    assert not {"schedsim.labs.convoy", "schedsim.labs.director", "schedsim.labs.stage"} & loaded

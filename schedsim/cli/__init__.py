@@ -51,9 +51,9 @@ examples:
   schedsim compare stallings-9.5
   schedsim explain --jobs "A 0 24, B 1 3" --algo srtf --at 1
 
-Exit status: 0 done, 1 a crosscheck that disagrees, 2 wrong use or bad input,
-3 the run could not be completed or was inconclusive, 70 a bug in schedsim,
-130 interrupted.
+Exit status: 0 done, 1 a crosscheck or a lab that disagrees, 2 wrong use or bad
+input, 3 the run could not be completed or was inconclusive, 70 a bug in
+schedsim, 130 interrupted.
 """
 
 

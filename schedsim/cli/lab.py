@@ -24,12 +24,12 @@ def parser() -> Parser:
     """Return the parser."""
     made = Parser(
         "lab",
-        "Carries out a classic experiment: asks a question, simulates it, says why it is so.\n"
-        "With --real, processes of this machine do the same, and both stand next to each\n"
-        "other. Without a NAME, lists the labs.\n"
+        "Carries out a classic experiment: asks a question, simulates it, says why it is\n"
+        "so. With --real, processes of this machine do the same, and both stand next to\n"
+        "each other. Without a NAME, lists the labs.\n"
         "\n"
-        "Exit status: 0 the effect is there; 1 it is not; 3 the machine was too disturbed to\n"
-        "see it, or cannot do the real part; 2 wrong use.",
+        "Exit status: 0 the effect is there; 1 it is not; 3 the machine was too disturbed\n"
+        "to see it, or cannot do the real part; 2 wrong use.",
         (
             "schedsim lab",
             "schedsim lab convoy",

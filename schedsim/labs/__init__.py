@@ -1,7 +1,7 @@
 """The classic experiments: a question, a prediction, a simulation, and the same with real processes.
 
 Each lab is a file of this folder, named as the lab with ``_`` for ``-``, and read when it is asked for.
-How to write one is in CONTRIBUTING.md.
+CONTRIBUTING.md says how to write one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schedsim.labs.base import Lab
     from schedsim.labs.running import LabResult
 
-_FRAMEWORK: Final = frozenset({"__init__", "base", "processes", "running", "showing", "stage"})
+_FRAMEWORK: Final = frozenset({"__init__", "base", "director", "processes", "running", "showing", "stage"})
 """The files here that are no labs."""
 
 

@@ -88,5 +88,5 @@ quantum up, so it is never moved down, while the honest jobs sink after their fi
 the 1 ms in which the gamer does its useless I/O. The second rule judges by the sum: after two bursts of 9 ms
 the gamer has used up its 10 ms as well, and sinks with the others.
 """,
-    attempt="schedsim compare gaming-mlfq --until 200 -o boost=50",
+    attempt="schedsim compare gaming-mlfq -o boost=50",
 )

@@ -42,11 +42,12 @@ def found(mix: Mix) -> Findings:
     """Run a mix of parent and child, and see in the trace who adopts and reaps the child."""
     made = run(mix, "fcfs", notes=False)
     of_child = [row for row in made.trace if row.task == 1]
+    spawned = [(row.task, row.value) for row in made.trace if row.kind is Kind.SPAWNED]
     adopted = any(row.kind is Kind.ADOPTED for row in of_child)
     reapers = [row.value for row in of_child if row.kind is Kind.REAPED]
     end = max(made.trace.time) / 1e6
     values: dict[str, str | int | float | None] = {
-        FIRST: MAKER,
+        FIRST: MAKER if (0, 1) in spawned else "nobody",
         THEN: INIT if adopted else MAKER,
         LIVES: state_at(mix, "child", 30),
         ENDED: None,  # init reaps at the same instant

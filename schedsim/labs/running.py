@@ -143,7 +143,7 @@ def carry_out(
 def _really(name: str, lab: Lab, seed: int | None) -> Part:
     """Have real processes do it."""
     try:
-        from schedsim.labs.stage import on_stage
+        from schedsim.labs.director import on_stage
 
         findings: Findings = on_stage(name, lab.real, seed)
     except ImportError as error:  # a system without fork, signals or locks

@@ -108,7 +108,10 @@ def prose(text: str, page: Page) -> Iterator[Line]:
     for number, block in enumerate(text.strip().split("\n\n")):
         if number:
             yield []
-        if block.startswith(" "):
+        width = max(map(tables.width_of, block.split("\n")))
+        if block.startswith(" ") and width > (page.width or width):
+            yield from tables.paragraph(f"(Here is a drawing, which needs {width} columns.)", page)
+        elif block.startswith(" "):
             for line in block.split("\n"):
                 yield [(page.text(line), "")]
         else:

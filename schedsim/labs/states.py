@@ -76,10 +76,11 @@ A arrives at 5 ms. It computes for 30 ms, waits for a disk for 25 ms, and comput
 They share one CPU by round robin with a quantum of 20 ms.
 
     new --admitted--> ready --dispatched--> running --ends--> terminated
-                      ^   ^                 |     |
-                      |   +----- expired ---+     |
-                      |                           | asks for I/O
-                      +--- I/O is over --- blocked <-+
+                      ^  ^                   |   |
+                      |  +----- expired -----+   |
+                      |                          | asks for I/O
+                      |                          v
+                      +---- I/O is over ----- blocked
 """,
     simulate=simulate,
     processes="""

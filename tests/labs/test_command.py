@@ -8,7 +8,7 @@ import pytest
 
 import schedsim as ss
 from schedsim.errors import HostError
-from schedsim.labs import find, names, running, stage
+from schedsim.labs import director, find, names, running
 from schedsim.labs.base import Findings
 from tests.cli.calling import refused, schedsim
 
@@ -83,7 +83,7 @@ def really(monkeypatch, answer):
             raise answer
         return answer
 
-    monkeypatch.setattr(stage, "on_stage", on_stage)
+    monkeypatch.setattr(director, "on_stage", on_stage)
     return schedsim("lab", "convoy", "--real")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from schedsim.errors import HostError, InternalError, MixError
 from schedsim.labs.base import Findings
-from schedsim.labs.stage import on_stage
+from schedsim.labs.director import on_stage
 from tests.real.machine import needs_linux, patience, python, stat, word_in
 
 pytestmark = needs_linux
@@ -197,7 +197,7 @@ def test_a_death_that_belongs_to_the_lab_does_not_end_it():
 CALLER = """\
 import sys
 from schedsim.cli.failures import report
-from schedsim.labs.stage import on_stage
+from schedsim.labs.director import on_stage
 from tests.real.test_lab_stage import littered
 try:
     on_stage("test", littered(sys.argv[1], stay=True), limit=60)
