@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MIX: Final = "orphan"
 MAKER: Final = "who made it"
 INIT: Final = "init"
-DEPUTY: Final = "a process in the place of init"
+DEPUTY: Final = "a stand-in for init"
 FIRST: Final = "the child's parent at first"
 THEN: Final = "its parent when that one has ended"
 LIVES: Final = "its own state then"
@@ -135,9 +135,6 @@ LAB: Final = Lab(
     prediction="who is the parent of a process whose parent has ended? And who asks for its exit code?",
     text="""
 A parent makes a child and ends, without joining it. The child waits for something at that moment, and ends later.
-
-    who made it ---- makes ----> child         who made it: ended
-                                               init -- adopts --> child
 """,
     simulate=simulate,
     processes="""

@@ -40,7 +40,7 @@ def found(mix: Mix) -> Findings:
     mix, answers = answered(mix, "parent")
     states = {what: state_at(mix, "child", when) for what, when in ((ALIVE, 10), (ENDED, 30), (KILLED, 40))}
     made = run(mix, "fcfs", notes=False)
-    values = {**states, ANSWER: answers.get("join child"), JOINED: state_at(mix, "child", 63)}
+    values = {**states, ANSWER: answers.get("join child"), JOINED: state_at(mix, "child", 62.5)}
     return Findings(values, (Picture("parent and child", made, lanes=True),))
 
 

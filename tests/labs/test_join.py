@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import schedsim as ss
 from schedsim.labs.join import (
     ALIVE,
     ANSWER,
@@ -51,3 +52,8 @@ def test_children_that_compute_gain_nothing_on_one_cpu():
     values = found(computes).values
     assert values[f"{IN_TURN}: {DONE}"] == values[f"{TOGETHER}: {DONE}"] == 180
     assert "children that are started together take as long as in turn" in list(check(values))
+
+
+def test_the_mix_takes_as_long_as_there_are_few_cpus():
+    """join: three children that compute for 30 ms, on one CPU, two and three."""
+    assert [93, 62, 33] == [ss.run("join", cpus=cpus).system["makespan"] for cpus in (1, 2, 3)]
