@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.experiment import run
@@ -78,7 +79,7 @@ def mix(seen: dict[str, tuple[int, int]]) -> Mix:
             yield Spawn(way)
             yield Join(way)
 
-    children = (Job(way, 0, lambda way=way: child(way, GIVEN, seen), spawned=True) for way in WAYS)
+    children = (Job(way, 0, partial(child, way, GIVEN, seen), spawned=True) for way in WAYS)
     return Mix((Job("parent", 0, parent), *children), name="create")
 
 

@@ -34,7 +34,7 @@ WITHOUT = [
 
 def test_a_child_that_is_killed_in_place_of_being_asked_does_not_tidy_up():
     """Were a kill the same as a request, the check would say so."""
-    seen = {}
+    seen: dict[tuple[str, str], int] = {}
     each = mix(seen)
     made = ss.run(each, "fcfs")
     same = {**seen, (ASKED, CODE): seen[KILLED, CODE], (ASKED, TIDIED): seen[KILLED, TIDIED]}
