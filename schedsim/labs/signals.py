@@ -131,6 +131,8 @@ def real(stage: Stage) -> Findings:
         details.append(f"{way}: process {made[way].pid}, whose parent is process {parent}")
     values[PARENT] = yes(parents == {os.getpid()})
     values[BEFORE] = yes(all(process.is_alive() for process in made.values()))
+    if values[BEFORE] == "no":
+        stage.disturbed("one of the children was killed from outside")
     for way, number in ways.items():
         process = made[way]
         stage.kill(process, number)
