@@ -113,7 +113,7 @@ OUTSIDE = {
     "multiprocessing": ["engines/real/", "experiment.py", "labs/"],
     "signal": ["engines/real/", "engines/native/", "labs/"],
     "time": ["engines/real/", "engines/native/", "cli", "labs/"],
-    "psutil": ["engines/real/drivers.py"],
+    "psutil": ["engines/real/drivers.py", "labs/processes.py"],
     "ctypes": ["engines/real/linux.py"],
     "argparse": ["cli"],
     "rich": ["cli", "tables.py", "notebook.py"],

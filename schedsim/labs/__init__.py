@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from schedsim.labs.base import Lab
     from schedsim.labs.running import LabResult
 
-_FRAMEWORK: Final = frozenset({"__init__", "base", "director", "running", "showing", "stage"})
+_FRAMEWORK: Final = frozenset(
+    {"__init__", "base", "director", "frames", "processes", "running", "showing", "stage"}
+)
 """The files here that are no labs."""
 
 

@@ -8,7 +8,6 @@ import signal
 import time
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +44,7 @@ class Stage:
         self.folder, self.seed = folder, seed
         self.disturbances: list[str] = []
         self._until = time.monotonic() + limit
-        self._watched: dict[int, str] = {}
+        self._watched: dict[int, BaseProcess] = {}
         self._last_words = 0.0
         self.own = os.getpid()
         self._parent = os.getppid()
@@ -76,9 +75,11 @@ class Stage:
         """Start a process that the lab has made in its own way; see ``process``."""
         with warnings.catch_warnings():  # of threads: those of a queue take no lock that a child needs
             warnings.simplefilter("ignore", DeprecationWarning)
+            # Who kills Python's own helper for spawned processes is no concern of the reader: another one is made.
+            warnings.filterwarnings("ignore", "resource_tracker: process died", UserWarning)
             process.start()
         if watched and process.pid is not None:
-            self._watched[process.pid] = process.name
+            self._watched[process.pid] = process
         self.look()
         return process
 
@@ -141,19 +142,21 @@ class Stage:
         elif now > self._until:
             why = "it took too long"
         else:
-            why = next(filter(None, map(self._cause, [*self._watched])), "")
+            why = next(filter(None, map(_cause_of, [*self._watched.values()])), "")
         if why:
             self._last_words = now
             raise EndedError(why)
 
-    def _cause(self, process: int) -> str:
-        """Return of what a watched process died, if it did."""
-        with suppress(ChildProcessError):  # it was waited for
-            seen = os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if seen is not None and seen.si_status:
-                code = seen.si_status if seen.si_code == os.CLD_EXITED else -seen.si_status
-                return f"process {self._watched[process]} {_cause(code)}"
-        return ""
+
+def _cause_of(process: BaseProcess) -> str:
+    """Return of what a watched process died, if it did."""
+    try:
+        seen = os.waitid(os.P_PID, process.pid or 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # it was waited for: multiprocessing does that whenever it starts another one
+        code = process.exitcode or 0
+    else:
+        code = 0 if seen is None else seen.si_status if seen.si_code == os.CLD_EXITED else -seen.si_status
+    return f"process {process.name} {_cause(code)}" if code else ""
 
 
 def _cause(code: int) -> str:

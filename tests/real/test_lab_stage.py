@@ -183,6 +183,27 @@ def test_a_process_killed_from_outside_ends_the_lab(method, tmp_path):
     killer.join()
 
 
+def test_a_process_that_multiprocessing_has_reaped_ends_the_lab():
+    """Which it does whenever another process is started, maybe before the stage has looked."""
+
+    def work(stage):
+        looking = {signal.SIGCHLD, signal.SIGALRM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, looking)
+        victim = stage.process(sleep, name="victim")
+        os.kill(victim.pid, signal.SIGKILL)
+        for _ in patience():
+            if stat(victim.pid)[0] == "Z":
+                break
+        multiprocessing.active_children()
+        assert stat(victim.pid) is None
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, looking)
+        time.sleep(20)
+        return Findings({})
+
+    with pytest.raises(HostError, match="the lab was given up: process victim was killed by SIGKILL"):
+        on_stage("test", work, limit=10)
+
+
 def test_a_process_that_fails_ends_the_lab():
     """With its status."""
     with pytest.raises(HostError, match="process broken ended with status 3"):

@@ -1,0 +1,107 @@
+"""Labs on processes end soon, and leave nothing behind, also when one of their processes is killed from outside."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import tempfile
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from schedsim.labs.running import INCONCLUSIVE, NOT_DONE, SEEN, carry_out
+from schedsim.labs.stage import Stage
+from tests.real.machine import children, needs_linux, stat
+
+pytestmark = needs_linux
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
+NAMES = ("create", "framing", "isolation", "join", "orphan", "signals", "sync-async", "zombie")
+SOON = 30.0
+"""Seconds in which a lab of a few seconds has ended, on a machine that is busy with other things."""
+
+
+def kill_one(later, killed, done):
+    """Kill a process of the lab that goes on, so many seconds after the first one is there."""
+    own = os.getpid()
+    waited = False
+    while not done.is_set() and not killed:
+        for victim in [victim for director in children(own) for victim in children(director)]:
+            if not waited:
+                time.sleep(later)
+                waited = True
+                break  # and look who is there now
+            seen = stat(victim)
+            if seen is not None and seen[0] not in "ZX":
+                with suppress(ProcessLookupError):
+                    os.kill(victim, signal.SIGKILL)
+                    killed.append(victim)
+                    break
+        time.sleep(0.0005)
+
+
+@pytest.fixture
+def carried_out(monkeypatch, tmp_path):
+    """Carry out a lab, and see that it ends soon, with nothing left and no wrong word."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    before = set(os.listdir(SHARED_MEMORY))
+
+    def carried_out(name):
+        began = time.monotonic()
+        result = carry_out(name, real=True)
+        took = time.monotonic() - began
+        # It shows its effect all the same, or says that it was disturbed; it never says that there is none.
+        assert result.real.verdict in (SEEN, INCONCLUSIVE, NOT_DONE), result.real.why
+        assert took < SOON
+        assert os.listdir(folder) == []
+        assert [] == [
+            file for file in set(os.listdir(SHARED_MEMORY)) - before if file.startswith("sem.sslab")
+        ]
+        return result
+
+    return carried_out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_process_is_killed_as_soon_as_it_is_there(name, place, carried_out, monkeypatch, tmp_path):
+    """The first one, the second, the third, if the lab makes so many."""
+    start, made = Stage.start, itertools.count()
+    path = tmp_path / "killed"
+
+    def started(stage, process, *, watched=True):
+        start(stage, process, watched=watched)
+        if next(made) == place:
+            os.kill(process.pid, signal.SIGKILL)
+            path.touch()
+        return process
+
+    monkeypatch.setattr(Stage, "start", started)
+    carried_out(name)
+    assert path.exists() or (name, place) in {
+        ("framing", 1),
+        ("framing", 2),
+        ("orphan", 1),
+        ("orphan", 2),
+        ("zombie", 2),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("later", [0.02, 0.2])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_process_is_killed_in_the_middle(name, later, carried_out):
+    """Whoever is there then, if anybody is."""
+    killed: list[int] = []
+    done = threading.Event()
+    killer = threading.Thread(target=kill_one, args=(later, killed, done))
+    killer.start()
+    carried_out(name)
+    done.set()
+    killer.join()
