@@ -105,7 +105,7 @@ OUTSIDE = {
     "pandas": ["mixfile/frame.py", "results.py"],
     "hypothesis": ["testing/strategies.py"],
     "pytest": [],
-    "random": ["generate.py"],
+    "random": ["generate.py", "labs/"],
     "secrets": [],
     "multiprocessing": ["engines/real/", "experiment.py", "labs/"],
     "signal": ["engines/real/", "engines/native/", "labs/"],
