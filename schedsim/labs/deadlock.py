@@ -10,6 +10,7 @@ from schedsim.deadlock import deadlock_of, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.punctual import Sleeper, late_words
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -129,11 +130,7 @@ def real(stage: Stage) -> Findings:
 
     late = get_context("fork").RawArray("d", len(JOBS))
     tries = {order: [_try(stage, starts, order, late) for starts in draws(stage.seed)] for order in ORDERS}
-    if max(late) <= _LATE:
-        return found(tries)
-    said = f"the machine was busy: a process was woken up {max(late) * 1e3:.0f} ms late"
-    stage.disturbed(said)
-    return found(tries)._replace(notes=(said,))
+    return found(tries)._replace(notes=late_words(late, _LATE, stage))
 
 
 # In real processes. What each holds and waits for stands in memory that all share, as in a kernel's table.
@@ -184,11 +181,7 @@ def _try(stage: Stage, starts: Starts, order: str, late: Any) -> Try:
 def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: Any, together: Any) -> None:
     """Be one of the two jobs: what ``mix`` says."""
     owners, waits, longest, late = table
-
-    def sleep(seconds: float) -> None:
-        until = time.monotonic() + seconds
-        time.sleep(seconds)
-        late[place] = max(late[place], time.monotonic() - until)
+    sleeper = Sleeper(late, place)
 
     def take(lock: int) -> None:
         waits[place], began = lock, time.monotonic()
@@ -198,9 +191,9 @@ def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: An
 
     first, second = order
     together.wait()
-    sleep(start / 1e3)
+    sleeper.sleep(start / 1e3)
     take(first)
-    sleep(HOLDS / 1e3)
+    sleeper.sleep(HOLDS / 1e3)
     take(second)
     until = time.process_time() + WRITES / 1e3
     while time.process_time() < until:
