@@ -10,7 +10,7 @@ from schedsim.deadlock import deadlock_of, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper, late_words
+from schedsim.labs.punctual import Sleeper, on_time
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -129,8 +129,11 @@ def real(stage: Stage) -> Findings:
     from multiprocessing import get_context
 
     late = get_context("fork").RawArray("d", len(JOBS))
-    tries = {order: [_try(stage, starts, order, late) for starts in draws(stage.seed)] for order in ORDERS}
-    return found(tries)._replace(notes=late_words(late, _LATE, stage))
+
+    def tried(starts: Starts, order: str) -> Try:
+        return on_time(lambda: _try(stage, starts, order, late), late, _LATE, stage)
+
+    return found({order: [tried(starts, order) for starts in draws(stage.seed)] for order in ORDERS})
 
 
 # In real processes. What each holds and waits for stands in memory that all share, as in a kernel's table.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper
+from schedsim.labs.punctual import Sleeper, undisturbed
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
 from schedsim.times import us
@@ -145,7 +145,7 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with a process for each buyer, and a counter in a file."""
-    rounds, again, late = _sales(stage)
+    rounds, again, late = undisturbed(lambda: _sales(stage))
     values = found(rounds)
     told = simulated(stage.seed)
     over = sum(each.sold > TICKETS for each in rounds[WITHOUT_LOCK])
