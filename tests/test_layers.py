@@ -111,7 +111,7 @@ OUTSIDE = {
     "signal": ["engines/real/", "engines/native/", "labs/"],
     "time": ["engines/real/", "engines/native/", "cli", "labs/"],
     "psutil": ["engines/real/drivers.py", "labs/processes.py"],
-    "ctypes": ["engines/real/linux.py"],
+    "ctypes": ["engines/real/linux.py", "labs/inversion.py"],
     "argparse": ["cli"],
     "rich": ["cli", "tables.py", "notebook.py"],
 }

@@ -10,7 +10,7 @@ from schedsim.deadlock import deadlock_of, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper, on_time
+from schedsim.labs.punctual import Meeting, Sleeper, on_time
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -149,7 +149,7 @@ def _try(stage: Stage, starts: Starts, order: str, late: Any) -> Try:
     locks = [context.Lock() for _ in LOCKS]
     owners = context.RawArray("i", [_FREE, _FREE])
     waits = context.RawArray("i", [_FREE, _FREE])
-    together = context.Barrier(len(JOBS) + 1)
+    together = Meeting(len(JOBS))
     longest = context.RawArray("d", [0.0, 0.0])
     table = owners, waits, longest, late
     processes = [
@@ -159,7 +159,8 @@ def _try(stage: Stage, starts: Starts, order: str, late: Any) -> Try:
         )
         for place in range(len(JOBS))
     ]
-    together.wait()
+    together.gather()
+    together.let_go()
     began = time.monotonic()
     circle: list[int] = []
     while any(process.is_alive() for process in processes):
@@ -181,7 +182,7 @@ def _try(stage: Stage, starts: Starts, order: str, late: Any) -> Try:
     return Try(names, max(longest) * 1e3)
 
 
-def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: Any, together: Any) -> None:
+def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: Any, together: Meeting) -> None:
     """Be one of the two jobs: what ``mix`` says."""
     owners, waits, longest, late = table
     sleeper = Sleeper(late, place)
@@ -193,7 +194,7 @@ def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: An
         longest[place] = max(longest[place], time.monotonic() - began)
 
     first, second = order
-    together.wait()
+    together.come(place)
     sleeper.sleep(start / 1e3)
     take(first)
     sleeper.sleep(HOLDS / 1e3)

@@ -11,7 +11,7 @@ from schedsim.deadlock import deadlock_of
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper, on_time
+from schedsim.labs.punctual import Meeting, Sleeper, on_time
 from schedsim.operations import Get, Io, Operation, Put
 from schedsim.times import us
 from schedsim.trace import Kind
@@ -152,7 +152,7 @@ class _Shared(NamedTuple):
     """What producer and consumer share with who looks at them."""
 
     buffer: Any
-    together: Any
+    together: Meeting
     waited: Any
     """Seconds that each of them has waited."""
     last: Any
@@ -168,12 +168,13 @@ def _flow(stage: Stage, times: Times, room: int, late: Any, *, sentinel: bool = 
 
     context = get_context("fork")
     shared = _Shared(
-        *(context.Queue(room), context.Barrier(3), context.RawArray("d", 2)),
+        *(context.Queue(room), Meeting(2), context.RawArray("d", 2)),
         *(context.RawValue("d"), context.RawValue("i"), late),
     )
     producer = stage.process(_produce, times, shared, (_END,) if sentinel else (), name="producer")
     consumer = stage.process(_consume, times, shared, name="consumer")
-    shared.together.wait()
+    shared.together.gather()
+    shared.together.let_go()
     began = time.monotonic()
     stage.join(producer)
     seen, since = -1, time.monotonic()
@@ -193,7 +194,7 @@ def _flow(stage: Stage, times: Times, room: int, late: Any, *, sentinel: bool = 
 def _produce(times: Times, shared: _Shared, sentinels: tuple[str, ...]) -> None:
     """Be the producer."""
     sleeper = Sleeper(shared.late, 0)
-    shared.together.wait()
+    shared.together.come(0)
 
     def put(item: object) -> None:
         began = time.monotonic()
@@ -210,7 +211,7 @@ def _produce(times: Times, shared: _Shared, sentinels: tuple[str, ...]) -> None:
 def _consume(times: Times, shared: _Shared) -> None:
     """Be the consumer."""
     sleeper = Sleeper(shared.late, 1)
-    shared.together.wait()
+    shared.together.come(1)
     while True:
         began = time.monotonic()
         item = shared.buffer.get()

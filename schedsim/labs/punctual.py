@@ -40,6 +40,37 @@ class Sleeper:
         self.until(time.monotonic() + seconds)
 
 
+class Meeting:
+    """Where processes meet, again and again, and go on when they are told to.
+
+    It is no Barrier of multiprocessing: who leaves that by an exception waits for the others to wake up, and
+    waits for ever where one of them has been killed.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Be made before the ``count`` processes are forked."""
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._there: Any = context.Semaphore(0)
+        self._go: list[Any] = [context.Semaphore(0) for _ in range(count)]
+
+    def come(self, place: int) -> None:
+        """Be there, as the process at this place, and wait until all are let go."""
+        self._there.release()
+        self._go[place].acquire()
+
+    def gather(self) -> None:
+        """Wait until all are there."""
+        for _ in self._go:
+            self._there.acquire()
+
+    def let_go(self) -> None:
+        """Have all go on."""
+        for go in self._go:
+            go.release()
+
+
 def undisturbed(make: Callable[[], Made]) -> Made:
     """Return what is made while no other real run goes on here: each would disturb the other."""
     from schedsim.engines.real.patience import when_free

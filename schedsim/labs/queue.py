@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper, on_time, undisturbed
+from schedsim.labs.punctual import Meeting, Sleeper, on_time, undisturbed
 from schedsim.operations import Get, Io, Operation, Put, Read, Write
 from schedsim.times import ms, us
 from schedsim.trace import Kind
@@ -162,7 +162,7 @@ class _Shared(NamedTuple):
     """What the two processes of the rounds share with the lab."""
 
     tray: Any
-    together: Any
+    together: Meeting
     begin: Any
     """When the round begins."""
     turn: Any
@@ -212,9 +212,10 @@ def _waiting(stage: Stage, what: str, late: Any) -> tuple[float, str]:
         said = "full"
     except queue.Empty:
         said = "empty"
-    came = context.Barrier(2)
+    came = Meeting(1)
     other = stage.process(_comes_late, tray, what, came, late, name="the other one")
-    came.wait()
+    came.gather()
+    came.let_go()
     began = time.monotonic()
     if what == FULL:
         tray.put(None)
@@ -228,10 +229,10 @@ def _waiting(stage: Stage, what: str, late: Any) -> tuple[float, str]:
     return waited, said
 
 
-def _comes_late(tray: Any, what: str, came: Any, late: Any) -> None:
+def _comes_late(tray: Any, what: str, came: Meeting, late: Any) -> None:
     """Take an item, or bring one, after a while."""
     sleeper = Sleeper(late, 0)
-    came.wait()
+    came.come(0)
     sleeper.sleep(COMES / 1e3)
     if what == FULL:
         tray.get()
@@ -245,7 +246,7 @@ def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
 
     context = get_context("fork")
     shared = _Shared(
-        *(context.Queue(1), context.Barrier(3), context.RawValue("d"), context.RawValue("i")),
+        *(context.Queue(1), Meeting(2), context.RawValue("d"), context.RawValue("i")),
         *(context.RawArray("i", 2), context.RawArray("d", 2)),
     )
     plan = [(getting, draw) for getting in (True, False) for draw in draws(stage.seed)]
@@ -254,6 +255,7 @@ def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
         for place, name in enumerate(("one", "the other one"))
     ]
     counts, again, lost = [0, 0], 0, 0
+    shared.together.gather()
     for number, (getting, _) in enumerate(plan):
         shared.turn.value = number
         for attempt in range(_TRIES):
@@ -263,8 +265,8 @@ def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
                 while shared.tray.empty():
                     time.sleep(1e-4)
             shared.begin.value = time.monotonic() + 1e-3
-            shared.together.wait()  # they begin
-            shared.together.wait()  # both are done
+            shared.together.let_go()
+            shared.together.gather()  # both are done
             with suppress(queue.Empty):  # for the next round
                 shared.tray.get(block=not getting, timeout=1)
             if max(shared.late) <= _LATE:
@@ -273,7 +275,7 @@ def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
             lost += 1
         counts[not getting] += any(shared.failed)
     shared.turn.value = len(plan)
-    shared.together.wait()
+    shared.together.let_go()
     stage.join(*both)
     shared.tray.close()
     return (counts[0], counts[1]), again, lost
@@ -282,7 +284,8 @@ def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
 def _looks(place: int, shared: _Shared, plan: list[tuple[bool, int]]) -> None:
     """Be one of the two, round after round: what ``getter`` and ``putter`` say."""
     sleeper = Sleeper(shared.late, place)
-    while shared.together.wait() >= 0 and shared.turn.value < len(plan):
+    shared.together.come(place)
+    while shared.turn.value < len(plan):
         getting, comes = plan[shared.turn.value]
         shared.failed[place], shared.late[place] = 0, 0.0
         sleeper.until(shared.begin.value + comes / 1e6)
@@ -295,7 +298,7 @@ def _looks(place: int, shared: _Shared, plan: list[tuple[bool, int]]) -> None:
                     shared.tray.put_nowait(None)
             except (queue.Empty, queue.Full):
                 shared.failed[place] = 1
-        shared.together.wait()
+        shared.together.come(place)
 
 
 def _own_puts(stage: Stage) -> int:

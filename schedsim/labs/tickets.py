@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Sleeper, undisturbed
+from schedsim.labs.punctual import Meeting, Sleeper, undisturbed
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
 from schedsim.times import us
@@ -169,7 +169,7 @@ def _sales(stage: Stage) -> tuple[dict[str, list[Round]], int, int]:
 
     context = get_context("fork")
     path = os.path.join(stage.folder, "tickets")
-    office, together = context.Lock(), context.Barrier(BUYERS + 1)
+    office, together = context.Lock(), Meeting(BUYERS)
     begin, turn = context.RawValue("d"), context.RawValue("i")
     took, waited, late = (context.RawArray("d", BUYERS) for _ in range(3))
     plan = [(locked, draw) for locked in WAYS.values() for draw in draws(stage.seed)]
@@ -182,14 +182,15 @@ def _sales(stage: Stage) -> tuple[dict[str, list[Round]], int, int]:
         for place in range(BUYERS)
     ]
     made, again, lost = [], 0, 0
+    together.gather()
     for number in range(len(plan)):
         turn.value = number
         for attempt in range(_TRIES):
             again += attempt > 0
             _write(path, TICKETS)
             begin.value = time.monotonic() + 1e-3
-            together.wait()  # they begin
-            together.wait()  # all have gone
+            together.let_go()
+            together.gather()  # all have gone
             if max(late) <= _LATE:
                 break
         else:
@@ -197,13 +198,18 @@ def _sales(stage: Stage) -> tuple[dict[str, list[Round]], int, int]:
         lengths = tuple(length for length in took if length)
         made.append(Round(len(lengths), _read(path), lengths, sum(waited)))
     turn.value = len(plan)
-    together.wait()
+    together.let_go()
     stage.join(*buyers)
     return {WITHOUT_LOCK: made[:ROUNDS], WITH: made[ROUNDS:]}, again, lost
 
 
 def _buys(
-    place: int, path: str, office: Any, together: Any, table: Any, plan: list[tuple[bool, tuple[int, int]]]
+    place: int,
+    path: str,
+    office: Any,
+    together: Meeting,
+    table: Any,
+    plan: list[tuple[bool, tuple[int, int]]],
 ) -> None:
     """Be a buyer, round after round: what ``_buyer`` says."""
     from contextlib import nullcontext
@@ -211,7 +217,8 @@ def _buys(
     begin, turn, took, waited, late = table
     sleeper = Sleeper(late, place)
 
-    while together.wait() >= 0 and turn.value < len(plan):
+    together.come(place)
+    while turn.value < len(plan):
         locked, (comes, thinks) = plan[turn.value]
         came = begin.value + comes / 1e6
         took[place] = waited[place] = late[place] = 0.0
@@ -224,7 +231,7 @@ def _buys(
                 sleeper.sleep(thinks / 1e6)
                 _write(path, left - 1)
                 took[place] = (time.monotonic() - came) * 1e3
-        together.wait()
+        together.come(place)
 
 
 def _read(path: str) -> int:
