@@ -31,3 +31,26 @@ def median(values: Sequence[float]) -> float:
 def quartile_range(values: Sequence[float]) -> float:
     """Return how far apart the quartiles are: the length in which the middle half of ``values`` lies."""
     return quantile(values, 0.75) - quantile(values, 0.25)
+
+
+def wilson(hits: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval in which the share that ``hits`` of ``count`` tell of lies, with this confidence.
+
+    Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, Journal of the
+    American Statistical Association 22, 1927. Raises ValueError for no tries, or more hits than tries.
+
+    >>> [round(share, 3) for share in wilson(0, 10)], [round(share, 3) for share in wilson(5, 10)]
+    ([0.0, 0.278], [0.237, 0.763])
+    """
+    from statistics import NormalDist
+
+    if not 0 <= hits <= count or not count:
+        raise ValueError(f"{hits} of {count} is no share")
+    deviations = NormalDist().inv_cdf((1 + confidence) / 2)
+    square = deviations**2
+    share = hits / count
+    middle = share + square / (2 * count)
+    half = deviations * (share * (1 - share) / count + square / (4 * count**2)) ** 0.5
+    whole = 1 + square / count
+    # The share itself lies within, also where rounding would have it outside: at 0 and 1.
+    return max(min((middle - half) / whole, share), 0.0), min(max((middle + half) / whole, share), 1.0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schedsim.labs.running import LabResult
 
 _FRAMEWORK: Final = frozenset(
-    {"__init__", "base", "director", "frames", "processes", "running", "showing", "stage"}
+    {"__init__", "base", "director", "frames", "processes", "punctual", "running", "showing", "stage"}
 )
 """The files here that are no labs."""
 

@@ -1,4 +1,4 @@
-"""Labs on processes end soon, and leave nothing behind, also when one of their processes is killed from outside."""
+"""Labs on processes, locks and queues end soon, and leave nothing behind, also when one of their processes is killed from outside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from tests.real.machine import children, needs_linux, stat
 
 pytestmark = needs_linux
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
-NAMES = ("create", "framing", "isolation", "join", "orphan", "signals", "sync-async", "zombie")
+NAMES = (
+    *("create", "framing", "isolation", "join", "orphan", "signals", "sync-async", "zombie"),
+    *("deadlock", "inversion", "producer-consumer", "queue", "tickets"),
+)
 SOON = 30.0
 """Seconds in which a lab of a few seconds has ended, on a machine that is busy with other things."""
 
@@ -78,8 +81,8 @@ def test_a_process_is_killed_as_soon_as_it_is_there(name, place, carried_out, mo
     def started(stage, process, *, watched=True):
         start(stage, process, watched=watched)
         if next(made) == place:
+            path.touch()  # before the lab hears of it, which may be at once
             os.kill(process.pid, signal.SIGKILL)
-            path.touch()
         return process
 
     monkeypatch.setattr(Stage, "start", started)

@@ -1,0 +1,100 @@
+"""Processes of labs that sleep for as long as simulated jobs wait, and know how late they were woken up."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schedsim.labs.stage import Stage
+
+Made = TypeVar("Made")
+TRIES: Final = 3
+"""So often something is made again while its processes are kept from the CPU."""
+
+
+class Sleeper:
+    """A process that is woken up on time as far as this machine can.
+
+    Where it may have a real-time priority it takes the lowest, so that a machine that is busy with others
+    does not make it late. So it must sleep most of its time.
+    """
+
+    def __init__(self, late: Any, place: int) -> None:
+        """Be the process at this place; ``late`` is memory for all, with a number of seconds for each."""
+        self.late, self.place = late, place
+        with suppress(OSError, AttributeError):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+    def until(self, moment: float) -> None:
+        """Sleep until that moment of the monotonic clock."""
+        time.sleep(max(moment - time.monotonic(), 0.0))
+        self.late[self.place] = max(self.late[self.place], time.monotonic() - moment)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep for so long."""
+        self.until(time.monotonic() + seconds)
+
+
+class Meeting:
+    """Where processes meet, again and again, and go on when they are told to.
+
+    It is no Barrier of multiprocessing: who leaves that by an exception waits for the others to wake up, and
+    waits for ever where one of them has been killed.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Be made before the ``count`` processes are forked."""
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._there: Any = context.Semaphore(0)
+        self._go: list[Any] = [context.Semaphore(0) for _ in range(count)]
+
+    def come(self, place: int) -> None:
+        """Be there, as the process at this place, and wait until all are let go."""
+        self._there.release()
+        self._go[place].acquire()
+
+    def gather(self) -> None:
+        """Wait until all are there."""
+        for _ in self._go:
+            self._there.acquire()
+
+    def let_go(self) -> None:
+        """Have all go on."""
+        for go in self._go:
+            go.release()
+
+
+def undisturbed(make: Callable[[], Made]) -> Made:
+    """Return what is made while no other real run goes on here: each would disturb the other."""
+    from schedsim.engines.real.patience import when_free
+    from schedsim.engines.real.stage import alone
+
+    def held() -> Made:
+        with alone():
+            return make()
+
+    return when_free(held)
+
+
+def on_time(make: Callable[[], Made], late: Any, allowed: float, stage: Stage) -> Made:
+    """Return what was made while nobody was woken up later than ``allowed`` seconds; of three tries, the last.
+
+    That it was late each time is noted as a disturbance.
+    """
+    tries = 1
+    while True:
+        late[:] = [0.0] * len(late)
+        made = undisturbed(make)
+        if max(late) <= allowed or tries == TRIES:
+            break
+        tries += 1
+    if max(late) > allowed:
+        stage.disturbed(f"others wanted the CPU: a process was woken up {max(late) * 1e3:.0f} ms late")
+    return made

@@ -1,0 +1,300 @@
+"""Tickets: look, think, buy; and the same with a lock around it."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.experiment import run
+from schedsim.jobs import Job, Mix
+from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.punctual import Meeting, Sleeper, undisturbed
+from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
+from schedsim.spread import wilson
+from schedsim.times import us
+from schedsim.trace import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from schedsim.labs.stage import Stage
+
+SEED: Final = 1
+ROUNDS: Final = 200
+BUYERS: Final = 4
+TICKETS: Final = 2
+LATEST: Final = 20_000
+"""Microseconds: a buyer comes at a moment between 0 and this, drawn by lot."""
+THINKS: Final = (500, 2_500)
+"""Microseconds between a buyer's look at the counter and the purchase: at least, at most."""
+WAYS: Final = {"without a lock": False, "with a lock": True}
+WITHOUT_LOCK, WITH = WAYS
+OVERSOLD: Final = "rounds that sold too many (%)"
+MOST: Final = "tickets sold in the worst round"
+COUNTER: Final = "counter after the worst round"
+LENGTH: Final = "mean time from coming to having a ticket (ms)"
+WAITED: Final = "all waits for the lock in a round, on average (ms)"
+INTERVAL: Final = "without a lock: interval around the real share (%)"
+WITHIN: Final = "without a lock: the simulated share lies in it"
+SAME: Final = "without a lock: rounds with the same sales in both (%)"
+CONFIDENCE: Final = 0.99
+_LATE: Final = 5e-4
+"""Seconds: a process that is woken up later than this was kept from the CPU by others."""
+_TRIES: Final = 5
+"""So often a round is made again while its processes are kept from the CPU."""
+_DISTURBED: Final = 0.02
+"""The share of rounds in which they may have been so for all that."""
+
+Draw = tuple[tuple[int, int], ...]
+
+
+class Round(NamedTuple):
+    """What came of one round."""
+
+    sold: int
+    counter: int
+    took: tuple[float, ...]
+    """Milliseconds from coming to having a ticket, of each who got one."""
+    waited: float
+    """Milliseconds that all together waited for the lock."""
+
+
+def draws(seed: int | None) -> list[Draw]:
+    """Return for each round when each buyer comes, and how long that one thinks, in microseconds."""
+    lot = random.Random(SEED if seed is None else seed)
+    return [
+        tuple((lot.randint(1, LATEST), lot.randint(*THINKS)) for _ in range(BUYERS)) for _ in range(ROUNDS)
+    ]
+
+
+def mix(draw: Draw, *, locked: bool) -> Mix:
+    """Return the buyers of a round."""
+    return Mix(
+        tuple(
+            Job(f"buyer-{number}", 0, _buyer(*times, locked=locked)) for number, times in enumerate(draw, 1)
+        ),
+        name="tickets",
+        variables=(("tickets", TICKETS),),
+    )
+
+
+def _buyer(comes: int, thinks: int, *, locked: bool) -> Callable[[], Generator[Operation, object, None]]:
+    """Return the program of a buyer."""
+
+    def program() -> Generator[Operation, object, None]:
+        yield Io(us(comes))
+        if locked:
+            yield Lock("office")
+        left = yield Read("tickets")
+        if isinstance(left, int) and left > 0:
+            yield Io(us(thinks))
+            yield Write("tickets", left - 1)
+        if locked:
+            yield Unlock("office")
+
+    return program
+
+
+def found(rounds: dict[str, list[Round]]) -> dict[str, str | int | float | None]:
+    """Return what the rounds show, whoever made them."""
+    values: dict[str, str | int | float | None] = {}
+    for way, made in rounds.items():
+        worst = max(made, key=lambda each: each.sold)
+        values[f"{way}: {OVERSOLD}"] = 100 * _share(made)
+        values[f"{way}: {MOST}"] = worst.sold
+        values[f"{way}: {COUNTER}"] = worst.counter
+        took = [length for each in made for length in each.took]
+        values[f"{way}: {LENGTH}"] = sum(took) / len(took) if took else None
+        values[f"{way}: {WAITED}"] = sum(each.waited for each in made) / len(made)
+    return values
+
+
+def _share(rounds: list[Round]) -> float:
+    """Return the share of rounds that sold more tickets than there were."""
+    return sum(each.sold > TICKETS for each in rounds) / len(rounds)
+
+
+def simulated(seed: int | None) -> dict[str, list[Round]]:
+    """Return all rounds, by simulation."""
+    return {way: [one_round(draw, locked=locked) for draw in draws(seed)] for way, locked in WAYS.items()}
+
+
+def one_round(draw: Draw, *, locked: bool) -> Round:
+    """Return what comes of one round, by simulation."""
+    trace = run(mix(draw, locked=locked), "fcfs", notes=False).trace
+    took, counter, waited = [], TICKETS, 0
+    since: dict[int, int] = {}
+    for row, following in pairwise(trace):
+        if row.kind is Kind.WRITES:
+            took.append(row.time / 1e6 - draw[row.task][0] / 1e3)
+            counter = following.value
+        elif row.kind is Kind.WAITS:
+            since[row.task] = row.time
+        elif row.kind is Kind.ACQUIRED:
+            waited += row.time - since.pop(row.task, row.time)
+    return Round(len(took), counter, tuple(took), waited / 1e6)
+
+
+def simulate(seed: int | None) -> Findings:
+    """Simulate the rounds, without a lock and with one."""
+    return Findings(found(simulated(seed)))
+
+
+def real(stage: Stage) -> Findings:
+    """Do the same with a process for each buyer, and a counter in a file."""
+    rounds, again, late = undisturbed(lambda: _sales(stage))
+    values = found(rounds)
+    told = simulated(stage.seed)
+    over = sum(each.sold > TICKETS for each in rounds[WITHOUT_LOCK])
+    low, high = wilson(over, ROUNDS, CONFIDENCE)
+    values[INTERVAL] = f"{100 * low:.1f} to {100 * high:.1f}"
+    values[WITHIN] = "yes" if low <= _share(told[WITHOUT_LOCK]) <= high else "no"
+    pairs = zip(told[WITHOUT_LOCK], rounds[WITHOUT_LOCK], strict=True)
+    values[SAME] = 100 * sum(one.sold == other.sold for one, other in pairs) / ROUNDS
+    notes = (f"{again} rounds were made again, since a process was woken up too late",) if again else ()
+    if late > _DISTURBED * len(WAYS) * ROUNDS:
+        stage.disturbed(f"in {late} of {len(WAYS) * ROUNDS} rounds a process was woken up too late each time")
+    return Findings(values, details=notes)
+
+
+# In real processes.
+
+
+def _sales(stage: Stage) -> tuple[dict[str, list[Round]], int, int]:
+    """Return all rounds, made by processes; how many were made again, and how many were late each time."""
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    path = os.path.join(stage.folder, "tickets")
+    office, together = context.Lock(), Meeting(BUYERS)
+    begin, turn = context.RawValue("d"), context.RawValue("i")
+    took, waited, late = (context.RawArray("d", BUYERS) for _ in range(3))
+    plan = [(locked, draw) for locked in WAYS.values() for draw in draws(stage.seed)]
+    buyers = [
+        stage.process(
+            *(_buys, place, path, office, together, (begin, turn, took, waited, late)),
+            [(locked, draw[place]) for locked, draw in plan],
+            name=f"buyer-{place + 1}",
+        )
+        for place in range(BUYERS)
+    ]
+    made, again, lost = [], 0, 0
+    together.gather()
+    for number in range(len(plan)):
+        turn.value = number
+        for attempt in range(_TRIES):
+            again += attempt > 0
+            _write(path, TICKETS)
+            begin.value = time.monotonic() + 1e-3
+            together.let_go()
+            together.gather()  # all have gone
+            if max(late) <= _LATE:
+                break
+        else:
+            lost += 1
+        lengths = tuple(length for length in took if length)
+        made.append(Round(len(lengths), _read(path), lengths, sum(waited)))
+    turn.value = len(plan)
+    together.let_go()
+    stage.join(*buyers)
+    return {WITHOUT_LOCK: made[:ROUNDS], WITH: made[ROUNDS:]}, again, lost
+
+
+def _buys(
+    place: int,
+    path: str,
+    office: Any,
+    together: Meeting,
+    table: Any,
+    plan: list[tuple[bool, tuple[int, int]]],
+) -> None:
+    """Be a buyer, round after round: what ``_buyer`` says."""
+    from contextlib import nullcontext
+
+    begin, turn, took, waited, late = table
+    sleeper = Sleeper(late, place)
+
+    together.come(place)
+    while turn.value < len(plan):
+        locked, (comes, thinks) = plan[turn.value]
+        came = begin.value + comes / 1e6
+        took[place] = waited[place] = late[place] = 0.0
+        sleeper.until(came)
+        asked = time.monotonic()
+        with office if locked else nullcontext():
+            waited[place] = (time.monotonic() - asked) * 1e3 if locked else 0.0
+            left = _read(path)
+            if left > 0:
+                sleeper.sleep(thinks / 1e6)
+                _write(path, left - 1)
+                took[place] = (time.monotonic() - came) * 1e3
+        together.come(place)
+
+
+def _read(path: str) -> int:
+    with open(path, "rb") as file:
+        return int(file.read())
+
+
+def _write(path: str, number: int) -> None:
+    """Write all digits at once into a file that always has as many: nobody reads half of it."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(file, b"%8d\n" % number, 0)
+    finally:
+        os.close(file)
+
+
+def check(values: Values) -> Iterator[str]:
+    """See that too many are sold in many rounds, and never with a lock, which takes time."""
+
+    def value(way: str, what: str) -> float:
+        return float(values[f"{way}: {what}"] or 0)
+
+    if not 10 < value(WITHOUT_LOCK, OVERSOLD) < 90:
+        yield "without a lock it is not now and then that too many are sold"
+    if not value(WITHOUT_LOCK, MOST) > TICKETS:
+        yield "without a lock there is no round that sold too many"
+    if not value(WITHOUT_LOCK, COUNTER) >= 0:
+        yield "the counter went below 0, so that somebody saw what had happened"
+    if value(WITH, OVERSOLD) or value(WITH, MOST) > TICKETS:
+        yield "with a lock too many are sold, too"
+    if value(WITHOUT_LOCK, WAITED) or not value(WITH, WAITED) > 0.1:
+        yield "the lock takes no time"
+    if values.get(WITHIN, "yes") != "yes":
+        yield f"the simulated share does not lie in the interval around the real one, {values[INTERVAL]} %"
+
+
+LAB: Final = Lab(
+    title="many buyers, one counter, and more tickets sold than there are",
+    question="Four buyers, two tickets, one counter in a file: how often are more than two sold?",
+    prediction="in how many of 200 rounds does it go wrong, and what does the counter say then?",
+    text="""
+Each buyer comes at a moment that is drawn by lot, within 20 ms, and reads the counter. Whoever sees that a ticket is left
+thinks for 0.5 to 2.5 ms, writes what was read less 1, and has a ticket. Then the same with a lock that is held from the
+look to the purchase.
+""",
+    simulate=simulate,
+    processes="""
+Four processes, a file with a number in it, and a lock of multiprocessing; they sleep where the jobs of the simulation wait,
+for as long. A round in which one of them is woken up more than 0.5 ms late, since others wanted the CPU, is made again.
+The rounds are the same 200, so nearly all of them sell the same number in both; where two buyers meet within
+a fraction of a millisecond it may be another one, and as a file and a lock take some time of their own, it is
+sooner one more than one less. The interval is Wilson's for 99 %: it says how far off the share
+of 200 rounds may be by chance, so the simulated one should lie in it.
+""",
+    real=real,
+    check=check,
+    reason="""
+between the look and the purchase the counter is out of date. Two who look before one of them has written see the same number,
+both buy, and both write the same one less: one update is lost, and two tickets count as one. The counter never goes
+below 0, so nobody notices. It is a race: whether it goes wrong depends on who comes when. With the lock nobody can look
+while another one thinks, so what a buyer has read is true until it is written. The price is that they think one after
+the other. It would be smaller if the lock were given back before the purchase, and the race would be there again.
+""",
+    attempt="schedsim lab tickets --seed 7",
+    seeded=True,
+)
