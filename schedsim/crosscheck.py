@@ -9,13 +9,14 @@ from schedsim.calibrate import calibrated
 from schedsim.checked import checked
 from schedsim.crosschecked import Crosscheck, KnifeEdge, Tries, edge_words
 from schedsim.errors import UsageError
-from schedsim.experiment import MIX_OPTIONS, Algo, prepare
+from schedsim.experiment import MIX_OPTIONS, Algo, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Overheads
 from schedsim.policies.options import make_policy
 from schedsim.real import busiest, measure, prepare_real, refuse
 from schedsim.scaling import read_scale, scaled_policy
 from schedsim.times import Ns, show, to_unit
+from schedsim.trace import Kind
 from schedsim.verdict import Tolerances, percent, tolerances
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def planned(
     loaded, policy, seed = prepare_real(mix, algo, scale, options)
     refuse(loaded, start_method, excess or {})
     predicted = policy if predict is None else _other(mix, predict, scale, options)
+    _refuse_endless(loaded, predicted, seed)
     here = host()
     placing = place(here, loaded.cpus, driver, busiest(loaded, policy, here), unthrottle=unthrottle)
     calibration = calibrated(here, placing, start_method, progress=progress)
@@ -293,9 +295,29 @@ def made(plan: Plan, progress: Progress | None = None) -> tuple[list[RealRun], T
             if run.validity.valid and run.completed:
                 valid.append(run)
                 break
-            why = ", and ".join(run.validity.reasons) or "a process died"
+            why = ", and ".join(run.validity.reasons) or _incomplete(run)
         else:
             reasons.append(why)
             if 2 * (plan.repeat - len(reasons)) < plan.repeat:
                 break
     return valid, Tries(plan.repeat, len(valid), len(reasons), number, tuple(reasons))
+
+
+def _incomplete(run: RealRun) -> str:
+    """Return why not every job of a run came to its end."""
+    died = any(job.state == "failed" for job in run.jobs)
+    return "a process died" if died else "some jobs waited for each other for ever"
+
+
+def _refuse_endless(mix: Mix, policy: Policy, seed: int | None) -> None:
+    """Raise UsageError for a mix in which jobs do not even end in the simulation: there is nothing to compare."""
+    trace = simulate_trace(mix, policy, seed)
+    came = {row.task for row in trace if row.kind in (Kind.ARRIVED, Kind.HELD)}
+    ended = {row.task for row in trace if row.kind in (Kind.FINISHED, Kind.KILLED)}
+    endless = next((place for place in range(len(mix.jobs)) if place not in ended), None)
+    if endless is not None:
+        what = "never ends" if endless in came else "is never spawned"
+        raise UsageError(
+            f"job {mix.jobs[endless].id!r} {what} in the simulation of {mix.name}, so there is no turnaround to compare; "
+            "schedsim run and schedsim real show what happens"
+        )

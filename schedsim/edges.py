@@ -116,7 +116,7 @@ def edges(mix: Mix, policy: Policy, overheads: Overheads, lateness: Ns, trials: 
 
 def _trace(mix: Mix) -> Trace:
     """Return an empty trace with as much of a header as is needed to compare."""
-    jobs = tuple(TracedJob(job.id, job.arrival) for job in mix.jobs)
+    jobs = tuple(TracedJob(job.id, job.arrival, spawned=job.spawned) for job in mix.jobs)
     return Trace(Header(jobs, unit=mix.unit, cpus=mix.cpus, until=mix.until))
 
 

@@ -89,12 +89,17 @@ def noise_of(errors: Sequence[float]) -> float | None:
 
 
 def turnarounds(trace: Trace) -> list[Ns]:
-    """Return the turnaround of each job (nanoseconds), in the order of the mix. All must have ended."""
+    """Return the turnaround of each job (nanoseconds), in the order of the mix. All must have ended.
+
+    That of a job that was killed is how long it lived.
+    """
+    killed = {row.task: row.time for row in trace if row.kind is Kind.KILLED}
     found = []
-    for job in job_metrics(trace):
-        if job.turnaround is None:
+    for place, job in enumerate(job_metrics(trace)):
+        turnaround = killed[place] - job.arrival if place in killed else job.turnaround
+        if turnaround is None:
             raise TraceError(f"job {job.id!r} did not end, so this run cannot be compared")
-        found.append(job.turnaround)
+        found.append(turnaround)
     return found
 
 
@@ -132,11 +137,12 @@ def mean_row(rows: Sequence[Row]) -> Row:
 def excess_of(mix: Mix, traces: Sequence[Trace]) -> list[float | None]:
     """Return by how much more CPU time each job used than its program says, the median over the runs.
 
-    None for a job whose program nobody knows, and where there are no runs.
+    None for a job whose program nobody knows, or that is killed, and where there are no runs.
     """
     used = [[job.cpu for job in job_metrics(trace)] for trace in traces]
+    cut = {row.task for trace in traces for row in trace if row.kind is Kind.KILLED}
     return [
-        median([run[place] for run in used]) / job.cpu - 1 if used and job.cpu else None
+        median([run[place] for run in used]) / job.cpu - 1 if used and job.cpu and place not in cut else None
         for place, job in enumerate(mix.jobs)
     ]
 
@@ -184,7 +190,7 @@ def _first_difference(one: Trace, other: Trace) -> int:
 def completions(trace: Trace, without: Collection[str] = ()) -> list[str]:
     """Return the jobs in the order in which they ended."""
     jobs = trace.header.jobs
-    names = [jobs[row.task].id for row in trace if row.kind is Kind.FINISHED]
+    names = [jobs[row.task].id for row in trace if row.kind in (Kind.FINISHED, Kind.KILLED)]
     return [name for name in names if name not in without]
 
 

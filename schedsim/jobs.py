@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from schedsim.operations import Cpu, Io, Operation, Program
+from schedsim.operations import Cpu, Exit, Io, Operation, Program
 from schedsim.times import Ns
 
 
@@ -34,12 +34,20 @@ class Job(NamedTuple):
     @property
     def cpu(self) -> Ns:
         """CPU time the program asks for in all."""
-        return sum(step.ns for step in self.operations if isinstance(step, Cpu))
+        return sum(step.ns for step in self._to_exit() if isinstance(step, Cpu))
 
     @property
     def io(self) -> Ns:
         """I/O time the program asks for in all, queueing not counted."""
-        return sum(step.ns for step in self.operations if isinstance(step, Io))
+        return sum(step.ns for step in self._to_exit() if isinstance(step, Io))
+
+    def _to_exit(self) -> tuple[Operation, ...]:
+        """Return the operations up to where the program exits."""
+        steps = self.operations
+        for place, step in enumerate(steps):
+            if isinstance(step, Exit):
+                return steps[:place]
+        return steps
 
 
 class PolicyChoice(NamedTuple):

@@ -77,5 +77,5 @@ class RealRun(Run):
 
     @property
     def completed(self) -> bool:
-        """Whether every process lived to the end of its job."""
-        return all(job.state != "failed" for job in self.jobs)
+        """Whether every job came to its end: no process died by itself, and nobody waits for ever."""
+        return all(job.state not in ("failed", "blocked", "ready") for job in self.jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.cooperation import cooperates
 from schedsim.errors import HostError, UsageError
 from schedsim.experiment import configure, header_of, load_mix, simulate_trace
 from schedsim.measured import RealRun
@@ -67,6 +68,11 @@ def prepare_native(mix: object, scale: object, options: Mapping[str, Any]) -> Mi
     Raises UsageError for options that are none of how a mix is run.
     """
     loaded, rest, _ = configure(load_mix(mix), options)
+    if cooperates(loaded):
+        raise UsageError(
+            "the kernel schedules in a native run, and nobody is there to hand over mutexes, items and exit codes: "
+            "programs take cpu, io and yield; a run under a policy takes all operations"
+        )
     if rest:
         raise UsageError(
             f"{next(iter(rest))!r} is no option of a native run: the kernel schedules there, and has its own"

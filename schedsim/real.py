@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.cooperation import cooperates
 from schedsim.errors import HostError, UsageError
 from schedsim.experiment import Algo, header_of, prepare, simulate_trace
 from schedsim.measured import RealRun
@@ -189,8 +188,6 @@ def refuse(mix: Mix, start_method: str, excess: Mapping[str, float]) -> None:
         raise UsageError("a real run goes on until every job has ended; leave until out")
     if any(job.period is not None for job in mix.jobs):
         raise UsageError("jobs with a period are not released again in this version; leave the period out")
-    if cooperates(mix):
-        raise UsageError("locks, queues and children are simulated only; a real run takes cpu, io and yield")
     known = {job.id for job in mix.jobs}
     for name in excess:
         if name not in known:

@@ -66,10 +66,10 @@ def test_progress(table):
 def test_what_is_left_of_a_burst(table):
     """What it used under this order is not left any more, whether the scheduler has charged it or not."""
     table.works(table.a, 1, 20)
-    assert 30 == table.bursts.left(table.a)
+    assert 30 == table.bursts.left(table.a, 0)
     table.processor.charged = 15
     table.a.left = 35
-    assert 30 == table.bursts.left(table.a)
+    assert 30 == table.bursts.left(table.a, 0)
 
 
 def test_used_under_the_present_order(table):

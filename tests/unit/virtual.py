@@ -7,6 +7,7 @@ is late, as it is on a real machine, but always by as much.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections import deque
@@ -14,12 +15,13 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from unittest import mock
 
+from schedsim.engines.real import answers, crew, doors, drivers, objects, records
 from schedsim.engines.real import dispatcher as dispatcher_module
-from schedsim.engines.real import drivers, records
 from schedsim.engines.real.dispatcher import Dispatcher
-from schedsim.engines.real.worker import COMMAND
+from schedsim.engines.real.performing import ANSWER_SIZE, Answer, Performer, ends_chain, needs_answer
+from schedsim.engines.real.worker import COMMAND, PATIENCE
 from schedsim.experiment import header_of
-from schedsim.operations import Cpu, Io
+from schedsim.operations import Cpu, Exit, Io
 from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
 from schedsim.scheduler.task import Task
@@ -27,35 +29,70 @@ from schedsim.trace import Trace
 
 EPOCH = 10_000_000_000
 """What the monotonic clock says when the run begins."""
+DISPATCHER = 99
+"""The number of the dispatcher's CPU."""
 FOREVER = 1 << 62
 FIRST_PROCESS = 1000
 MOST_LOOKS = 100_000
 
 
-class VirtualWorker:
+class VirtualWorker(crew.Worker):
     """One process and its program."""
 
-    def __init__(self, index, job):
+    def __init__(self, index, job, shared):
         """Wait at the door."""
-        self.index, self.process = index, FIRST_PROCESS + index
-        self.door = self.process + 1000
-        self.sentinel = self.process + 2000
+        process = FIRST_PROCESS + index
+        super().__init__(SimpleNamespace(pid=process, sentinel=process + 2000), process + 1000)
+        self.index = index
         self.task = Task(index, job)
-        self.operation = self.task.advance()
-        self.commands: deque[int] = deque()
+        self.talks = self.task.generator is not None
+        self.performer = Performer(job, shared)
+        self.commands = bytearray()
         self.at_door, self.let_go = True, False
         self.left = self.used = self.bursts = 0
+        self.before = 0
+        """CPU time used since its last burst, which is part of the next one."""
         self.until = -1
         self.ended = 0
         self.unsaid = None
+        self.asks = False
+        """Whether it waits for an answer, and until when it keeps its CPU for that."""
+        self.patient_until = -1
         self.alive, self.held = True, False
         self.band, self.cpu, self.runnable_since = 0, None, 0
+        self.operation = self.advance()
+
+    def read(self, size):
+        """Take that many bytes out of its door."""
+        taken = bytes(self.commands[:size])
+        del self.commands[:size]
+        return taken
+
+    def advance(self, result=None):
+        """Return what the program does next; of a generator it is said as far as it is known."""
+        if not self.talks:
+            return self.task.advance(result)
+        if not self.chain:
+            operation = self.task.advance(result)
+            self.chain.append(operation)
+            while not ends_chain(operation):
+                operation = self.task.advance()
+                self.chain.append(operation)
+            if needs_answer(operation):
+                self.chain[-1] = self.performer.announced(operation)
+            self.planned.extend(self.chain)
+        return self.chain.popleft()
+
+    @property
+    def chain(self):
+        """What it has said and not come to yet."""
+        return self.__dict__.setdefault("_chain", deque())
 
 
 class Kernel:
     """The machine: it has the time, and runs the workers."""
 
-    def __init__(self, jobs, *, cpus=1, look=300, pauses=(), kills=(), pipe=300):
+    def __init__(self, jobs, *, cpus=1, look=300, pauses=(), kills=(), pipe=300, queues=(), variables=()):
         """Make the workers.
 
         Args:
@@ -65,11 +102,18 @@ class Kernel:
             pauses: ``(when, how long)``: the dispatcher is kept from its CPU.
             kills: ``(when, index)``: a worker is killed.
             pipe: how many records the pipe holds.
+            queues: of the mix.
+            variables: likewise.
         """
         self.now, self.look, self.pipe, self.cpus = 0, look, pipe, cpus
         self.pauses, self.kills = sorted(pauses), sorted(kills)
-        self.jobs = list(jobs)
-        self.workers = [VirtualWorker(index, job) for index, job in enumerate(jobs)]
+        context = multiprocessing.get_context("fork")
+        self.objects = objects.Objects(context, jobs, dict(queues), dict(variables))
+        self.workers = [VirtualWorker(index, job, self.objects) for index, job in enumerate(jobs)]
+        self.jobs, self.variables = jobs, dict(variables)
+        self.jobs = crew.Crew.for_dispatcher(self)
+        self.log = []
+        """What workers have really done: when, who, what."""
         self.memory = memoryview(bytearray(8 * records.SLOT * len(jobs))).cast("q")
         self.mail = 5
         self.records: deque[records.Record] = deque()
@@ -77,6 +121,8 @@ class Kernel:
         self.looks = 0
 
     # What the dispatcher asks of a crew.
+
+    _sent = crew.Crew._sent
 
     def read(self):
         """Yield what workers have said."""
@@ -97,8 +143,10 @@ class Kernel:
     def select(self, reading, writing, failing, timeout):
         """Wait until a worker says something or dies, or the time is over."""
         del writing, failing
-        assert reading[0] == self.mail
         deadline = self.now + round(timeout * 1e9)
+        if reading[0] != self.mail:  # somebody waits for a worker to do something, or die
+            self.advance(deadline)
+            return [], [], []
         while self.now < deadline and not self.records and not self.unseen_deaths:
             self.advance(min(deadline, max(self.next_change(), self.now + 1)))
         ready = [self.mail] if self.records else []
@@ -109,7 +157,7 @@ class Kernel:
         worker = next(worker for worker in self.workers if worker.door == door)
         if not worker.alive:
             raise BrokenPipeError
-        worker.commands.append(COMMAND.unpack(word)[0])
+        worker.commands += word
 
     def by_process(self, process):
         """Return the worker with that process id."""
@@ -129,8 +177,13 @@ class Kernel:
         (self.by_process(process).cpu,) = cpus
 
     def kill(self, process, number):
-        """Stop or continue."""
-        self.by_process(process).held = number == signal.SIGSTOP
+        """Stop, continue or end."""
+        worker = self.by_process(process)
+        if number == signal.SIGKILL:
+            worker.alive = False
+            self.unseen_deaths.append(worker.index)
+        else:
+            worker.held = number == signal.SIGSTOP
 
     # What goes on.
 
@@ -147,6 +200,8 @@ class Kernel:
         """Return whether it wants a CPU."""
         if worker.unsaid is not None:
             return len(self.records) < self.pipe
+        if worker.asks:
+            return bool(worker.commands) or self.now < worker.patient_until
         if worker.at_door:
             return bool(worker.commands)
         if worker.until >= 0:
@@ -156,6 +211,7 @@ class Kernel:
     def next_change(self):
         """Return when something happens if nobody interferes."""
         times = [FOREVER]
+        times += [worker.patient_until for worker in self.workers if worker.patient_until > self.now]
         times += [worker.until for worker in self.workers if worker.until > self.now]
         times += [
             self.now + worker.left
@@ -173,7 +229,9 @@ class Kernel:
                 self.workers[index].alive = False
                 self.unseen_deaths.append(index)
             for cpu in range(self.cpus):
-                while (worker := self.running(cpu)) is not None and not worker.left:
+                while (
+                    (worker := self.running(cpu)) is not None and not worker.left and not self.watches(worker)
+                ):
                     self.step(worker)
             if self.now >= until:
                 return
@@ -188,10 +246,17 @@ class Kernel:
                     self.end_burst(worker)
 
     def compute(self, worker, length):
-        """Let it compute."""
+        """Let it compute, or watch its door."""
+        if self.watches(worker):
+            worker.before += length
+            return
         worker.left -= length
         worker.used += length
         self.publish(worker)
+
+    def watches(self, worker):
+        """Return whether it keeps its CPU although it only waits."""
+        return worker.asks and not worker.commands
 
     def publish(self, worker):
         """Write its progress into the shared memory."""
@@ -212,10 +277,13 @@ class Kernel:
         """Do what takes no time."""
         if worker.unsaid is not None:
             self.records.append(worker.unsaid)
+            following = worker.unsaid.kind == records.SAID
             worker.unsaid = None
-            self.begin(worker, worker.task.advance())
+            self.begin(worker, worker.operation if following else worker.advance(), told=following)
+        elif worker.asks:
+            self.perform(worker, Answer.unpacked(worker.read(ANSWER_SIZE)))
         elif worker.at_door:
-            command = worker.commands.popleft()
+            (command,) = COMMAND.unpack(worker.read(COMMAND.size))
             worker.at_door = False
             if worker.let_go:  # its device serves it
                 worker.until = command - EPOCH
@@ -224,13 +292,28 @@ class Kernel:
                 self.begin(worker, worker.operation)
         else:
             worker.until, worker.ended = -1, worker.until
-            self.begin(worker, worker.task.advance())
+            self.begin(worker, worker.advance())
+
+    def perform(self, worker, answer):
+        """Do what it has been told that it may."""
+        worker.asks, worker.patient_until = False, -1
+        operation = worker.operation
+        result = worker.performer.perform(operation, answer)
+        self.log.append((self.now, worker.index, operation, result))
+        self.memory[worker.index * records.SLOT + records.DONE] += 1
+        worker.operation = worker.advance(result)
+        if worker.talks:
+            worker.unsaid = records.Record(
+                worker.index, records.SAID, worker.bursts, EPOCH + self.now, worker.before, None, ""
+            )
+        else:
+            self.begin(worker, worker.operation, told=True)
 
     def begin(self, worker, operation, *, told=False):
         """Begin the next operation; of I/O after a yield the worker is ``told``."""
         worker.operation = operation
         if isinstance(operation, Cpu):
-            worker.left, worker.used = operation.ns, 0
+            worker.left, worker.used, worker.before = operation.ns - worker.before, worker.before, 0
             worker.bursts += 1
             self.publish(worker)
         elif isinstance(operation, Io):
@@ -238,10 +321,12 @@ class Kernel:
                 worker.at_door = True
             else:
                 worker.until = worker.ended + operation.ns
-        elif operation is None:
+        elif operation is None or isinstance(operation, Exit):
             worker.at_door = True
+        elif needs_answer(operation):
+            worker.asks, worker.patient_until = True, self.now + PATIENCE
         else:
-            self.begin(worker, worker.task.advance(), told=True)
+            self.begin(worker, worker.advance(), told=True)
 
 
 class Sentinels:
@@ -267,19 +352,23 @@ class Sentinels:
 
 def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, **circumstances):
     """Run a mix on such a machine; return the dispatcher, whose scheduler has the trace."""
-    kernel = Kernel(mix.jobs, cpus=mix.cpus, **circumstances)
+    kernel = Kernel(mix.jobs, cpus=mix.cpus, queues=mix.queues, variables=mix.variables, **circumstances)
     system = SimpleNamespace(
         write=kernel.write,
         kill=kernel.kill,
         sched_setscheduler=kernel.sched_setscheduler,
         sched_setparam=kernel.sched_setparam,
         sched_setaffinity=kernel.sched_setaffinity,
+        sched_getaffinity=lambda _: {DISPATCHER},
         SCHED_FIFO=os.SCHED_FIFO,
         sched_param=os.sched_param,
     )
     with ExitStack() as stack:
         for module, name, fake in (
-            (dispatcher_module, "os", system),
+            (doors, "os", system),
+            (doors, "time", kernel),
+            (answers, "time", kernel),
+            (answers, "select", kernel),
             (dispatcher_module, "time", kernel),
             (dispatcher_module, "select", kernel),
             (dispatcher_module, "Sentinels", lambda sentinels: Sentinels(kernel)),

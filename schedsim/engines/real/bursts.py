@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from schedsim.engines.real import records
+from schedsim.operations import Unsaid
 from schedsim.scheduler.arrivals import NEVER
 from schedsim.scheduler.inputs import Failed, Input, Reached, Stopped, Used
 from schedsim.scheduler.task import Task
@@ -81,8 +82,10 @@ class Bursts:
         used = self.used(task)
         return burst.length - (used if processor is None else min(used, now - processor.begins))
 
-    def left(self, task: Task) -> Ns:
+    def left(self, task: Task, now: Ns) -> Ns:
         """Return what the running task still needs to the end of its burst; below 0 if it should be over."""
+        if task.processor is not None and isinstance(task.standing, Unsaid):
+            return task.processor.begins - now  # it should say what it does at once
         charged = 0 if task.processor is None else task.processor.charged
         return task.left + charged - self.used(task)
 
@@ -110,7 +113,7 @@ class Bursts:
         return task.processor is not None and task.processor.order == self.bursts[task.index].order
 
     def end(self, task: Task, when: Ns) -> Reached | None:
-        """Return that the running task's burst has ended, if its worker has said so; None else.
+        """Return that the running task's burst has ended, or what it does next, if its worker has said so; None else.
 
         A burst that ended while the scheduler has its task waiting counts when it is dispatched again.
         """
@@ -119,6 +122,8 @@ class Bursts:
             return None
         record = burst.ended.popleft()
         ran = self.tell(task, record.cpu - burst.base, when)
+        if record.kind == records.SAID:
+            return Reached(task, burst.order, ran, task.advance())
         burst.number, burst.told, burst.base = record.burst + 1, 0, 0
         burst.slice_end = NEVER
         return Reached(task, burst.order, ran, task.advance())

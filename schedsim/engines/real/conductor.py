@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from schedsim.engines.real import records
@@ -14,9 +13,9 @@ from schedsim.engines.real.host import Placing
 from schedsim.engines.real.rehearsal import Rehearsal
 from schedsim.engines.real.stage import LEAD, HostSteal, alone, apart, be_quick, stage
 from schedsim.engines.real.validity import judge, stolen
+from schedsim.engines.real.worker import PATIENCE
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity
-from schedsim.operations import Operation
 from schedsim.policies.base import Policy
 from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
@@ -66,19 +65,29 @@ def conduct(order: Order) -> Outcome:
 def _run(order: Order) -> Outcome:
     """Make the workers, dispatch them, and look at what disturbed them."""
     mix, placing = order.mix, order.placing
-    crew_of = Crew(mix.jobs, start_method=order.start_method, cpu=placing.measured[0], excess=order.excess)
+    spin = 0 if placing.shared or placing.dispatcher is None else SPIN
+    crew_of = Crew(
+        mix.jobs,
+        start_method=order.start_method,
+        cpu=placing.measured[0],
+        excess=order.excess,
+        queues=dict(mix.queues),
+        variables=dict(mix.variables),
+        patience=PATIENCE if spin else 0,
+    )
     with stage(placing) as awake, crew_of as crew:
         driver: Driver = _DRIVERS[placing.driver]()
         for worker in crew.workers:
             driver.adopt(worker.process, placing.measured[0])
-        crew.jobs = [
-            job if isinstance(job.program, tuple) else job._replace(program=_planned(worker.planned))
-            for job, worker in zip(mix.jobs, crew.workers, strict=True)
-        ]
-        spin = 0 if placing.shared or placing.dispatcher is None else SPIN
+        crew.jobs = crew.for_dispatcher()
         rehearsal = Rehearsal(order.policy, mix.jobs) if spin else None
         dispatcher = Dispatcher(
-            crew, driver, placing.measured, spin=spin, rehearsal=rehearsal, limit=order.limit
+            crew,
+            driver,
+            placing.measured,
+            spin=spin,
+            rehearsal=rehearsal,
+            limit=order.limit,
         )
         scheduler = Scheduler(
             order.policy,
@@ -113,16 +122,6 @@ def _run(order: Order) -> Outcome:
     )
     observed = Observed(tuple(seen.releases), tuple(seen.sleeps), lost, tuple(seen.lateness))
     return Outcome(order.trace, observed, validity, plain(seen.deliveries), seen.deaths, awake)
-
-
-def _planned(queue: Any) -> Any:
-    """Return a program that says what its worker has said will come."""
-
-    def program() -> Iterator[Operation]:
-        while queue and (operation := queue.popleft()) is not None:
-            yield operation
-
-    return program
 
 
 def plain(deliveries: list[tuple[Ns, tuple[Any, ...]]]) -> list[tuple[Ns, tuple[Any, ...]]]:

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from schedsim.engines.real import records
 from schedsim.engines.real.linux import undisturbed
+from schedsim.engines.real.objects import Objects, needed
 from schedsim.engines.real.spawning import plain_main
 from schedsim.engines.real.worker import Place, work
 from schedsim.errors import HostError, ProgramError
-from schedsim.operations import Operation
+from schedsim.operations import Operation, Put
 
 if TYPE_CHECKING:
     from schedsim.jobs import Job
@@ -38,6 +39,14 @@ class Worker:
         """A file that becomes readable when it has died."""
         self.planned: deque[Operation | None] = deque()
         """What a generator program has said will come."""
+        self.doing: Operation | None = None
+        """What it has come to of that."""
+
+    def program(self) -> Generator[Operation, object, None]:
+        """Say what its generator program has said; a program for the dispatcher."""
+        while self.planned and (operation := self.planned.popleft()) is not None:
+            self.doing = operation
+            yield operation
 
 
 class Crew:
@@ -52,6 +61,9 @@ class Crew:
         alone: bool = False,
         ticks: tuple[int, int] | None = None,
         excess: dict[str, float] | None = None,
+        queues: Mapping[str, int] | None = None,
+        variables: Mapping[str, int] | None = None,
+        patience: int = 0,
     ) -> None:
         """Make a worker for each job.
 
@@ -62,7 +74,12 @@ class Crew:
             alone: whether there is no dispatcher.
             ticks: of the timer, for workers that may ask for their CPU time at ticks alone.
             excess: by how much more than its program says a job burns, by its id: for negative controls.
+            queues: the capacities of the bounded queues, by name.
+            variables: what shared variables are at first, by name.
+            patience: how long a worker watches its door for an answer (nanoseconds) before it leaves its CPU.
         """
+        self.queues, self.variables, self.patience = queues or {}, variables or {}, patience
+        self.objects: Objects | None = None
         self.jobs, self.cpu, self.alone, self.ticks = jobs, cpu, alone, ticks
         self.excess = excess or {}
         self.context: BaseContext = multiprocessing.get_context(start_method)
@@ -87,6 +104,8 @@ class Crew:
         self.memory = memoryview(self.shared).cast("B").cast("q")
         self.mail, self.out = os.pipe()
         os.set_blocking(self.mail, False)
+        if not self.alone and needed(self.jobs):
+            self.objects = Objects(self.context, self.jobs, self.queues, self.variables)
         with ExitStack() as stack:
             if self.context.get_start_method() != "fork":
                 stack.enter_context(plain_main(self.jobs))
@@ -105,7 +124,17 @@ class Crew:
         mail = connection.Connection(os.dup(self.out), readable=False)
         # A fork server is the parent of its workers, and dies with this process.
         parent = 0 if self.context.get_start_method() == "forkserver" else os.getpid()
-        place = (index, job, parent, self.cpu, self.excess.get(job.id, 0.0), self.alone, self.ticks)
+        place = (
+            index,
+            job,
+            parent,
+            self.cpu,
+            self.excess.get(job.id, 0.0),
+            self.alone,
+            self.ticks,
+            self.objects,
+            self.patience,
+        )
         # The pipes go over as connections, which every start method can hand on.
         process = self.context.Process(  # type: ignore[attr-defined]  # of every context there is
             target=begin, args=(place, reader, mail, self.shared), daemon=True, name=f"schedsim {job.id}"
@@ -142,6 +171,23 @@ class Crew:
                         f"the worker of job {self.jobs[index].id!r} ended before it began"
                         + self._hint_for_spawn(index)
                     )
+
+    def for_dispatcher(self) -> list[Job]:
+        """Return the jobs as the dispatcher is to see them: programs that say what workers said, items in parcels."""
+        return [
+            job._replace(
+                program=tuple(self._sent(job.id, step) for step in job.program)
+                if isinstance(job.program, tuple)
+                else worker.program
+            )
+            for job, worker in zip(self.jobs, self.workers, strict=True)
+        ]
+
+    def _sent(self, job: str, step: Operation) -> Operation:
+        """Return an operation of a list; what it puts is on its way already."""
+        if not isinstance(step, Put) or step.item is None or self.objects is None:
+            return step
+        return Put(step.queue, self.objects.send(job, step.queue, step.item), step.blocking)
 
     def _hint_for_spawn(self, index: int) -> str:
         if isinstance(self.jobs[index].program, tuple) or self.context.get_start_method() == "fork":
@@ -185,7 +231,7 @@ class Crew:
 
 def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
     """Be a worker; the target of every worker process."""
-    index, job, parent, cpu, excess, alone, ticks = place
-    given = Place(index, job, parent, door.fileno(), out.fileno(), cpu, excess, alone, ticks)
+    index, job, parent, *rest = place
+    given = Place(index, job, parent, door.fileno(), out.fileno(), *rest)
     with suppress(BrokenPipeError):  # the run was given up before it was ready
         work(given, memoryview(shared).cast("B").cast("q"))

@@ -10,25 +10,25 @@ whenever the scheduler is going to compare. A slice never ends early.
 
 from __future__ import annotations
 
-import os
 import select
 import time
 from collections.abc import Iterator
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from schedsim.engines.real import records
+from schedsim.engines.real.answers import Answers
 from schedsim.engines.real.bursts import Bursts
+from schedsim.engines.real.doors import Doors
 from schedsim.engines.real.observations import Observations
 from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
-from schedsim.engines.real.worker import COMMAND
-from schedsim.errors import HostError, InternalError, ProgramError
-from schedsim.operations import Io, Operation
+from schedsim.engines.real.timers import DEATH, IO, TIMER, Timers
+from schedsim.errors import HostError, ProgramError
+from schedsim.operations import Io, Operation, Unsaid
 from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, WokenAt
 from schedsim.scheduler.task import Task
-from schedsim.states import TERMINATED
+from schedsim.states import TERMINATED, ZOMBIE
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ OVERDUE: Final = 20_000_000
 LONGEST_SLEEP: Final = 250_000_000
 
 _EXPIRED, _PREEMPTED = Kind.EXPIRED, Kind.PREEMPTED
-_TIMER, _IO, _DEATH = 0, 1, 2
 
 Event = tuple["Ns", "Input | Task"]
 """When it was due or happened, since the run began, and what; a task stands for the end of its burst."""
@@ -92,20 +91,23 @@ class Dispatcher:
         self.least_wait = LEAST_WAIT if spin else SHARED_WAIT
         self.arrivals = Arrivals(crew.jobs)
         self.bursts = Bursts(len(crew.workers), crew.memory)
-        self.placement = Placement(driver, crew.workers, cpus)
+        self.observations = Observations()
+        self.doors = Doors(crew, self.observations.releases)
+        self.answers = Answers(crew, self.doors.send, watches=bool(spin))
+        self.placement = Placement(driver, crew.workers, cpus, self.answers.settle)
         self.driver = driver
         self.scheduler: Scheduler
         self.tasks: dict[int, Task] = {}
-        self.timers: list[tuple[Ns, int, int, Any]] = []
-        self.made = 0
+        self.timers = Timers()
         self.inbox: list[Event] = []
         """What came of orders, to be delivered next."""
         self.epoch: Ns = 0
-        self.observations = Observations()
-        self.gone: set[int] = set()
-        """Whose doors have been opened."""
         self.told: set[int] = set()
-        """Whose workers wait at a yield to be told of the I/O that follows it."""
+        """Whose workers wait to be told of the I/O that follows a yield, or an operation that takes no time."""
+        self.born: list[Task] = []
+        """Those who have been spawned, and whose doors are to be opened."""
+        self.expected: set[int] = set()
+        """Whose death is known already: they were killed, or died before they were spawned."""
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
 
     def now(self) -> Ns:
@@ -117,9 +119,11 @@ class Dispatcher:
 
         Raises HostError when that takes longer than the limit, ProgramError when a program raised.
         """
-        self.scheduler, self.epoch = scheduler, epoch
-        while self.arrivals.next_time() < NEVER or scheduler.unfinished or scheduler.held:
-            due = min(self.next_due(), self.next_end())
+        self.scheduler, self.epoch, self.doors.epoch = scheduler, epoch, epoch
+        while (
+            self.arrivals.next_time() < NEVER or scheduler.unfinished or scheduler.held
+        ) and not self.stuck():
+            due = min(self.arrivals.next_time(), self.timers.next(), self.next_end())
             slice_end, place = self.next_slice_end()
             now = self.wait(min(due, slice_end - self.eye))
             if now >= due:
@@ -127,19 +131,17 @@ class Dispatcher:
             elif now >= slice_end - self.eye:
                 self.watch_slice(place)
             if now > self.limit:
-                waiting = ", ".join(task.id for task in scheduler.unfinished.values())
-                raise HostError(
-                    f"the run did not end within {self.limit // 1_000_000_000} s; left: {waiting}"
-                )
+                left = ", ".join(task.id for task in scheduler.unfinished.values())
+                raise HostError(f"the run did not end within {self.limit // 1_000_000_000} s; left: {left}")
             self.take_in()
         self.sentinels.close()
 
-    # Waiting.
+    def stuck(self) -> bool:
+        """Return whether everybody waits for somebody else, and nobody is to come: a deadlock."""
+        waits = len(self.scheduler.together.waits)
+        return 0 < waits == len(self.scheduler.unfinished) and self.arrivals.next_time() == NEVER
 
-    def next_due(self) -> Ns:
-        """Return when the next arrival or timer is due."""
-        due = self.arrivals.next_time()
-        return self.timers[0][0] if self.timers and self.timers[0][0] < due else due
+    # Waiting.
 
     def next_slice_end(self) -> tuple[Ns, int]:
         """Return when the first slice should be over if nothing interrupts it, and on which CPU."""
@@ -178,7 +180,7 @@ class Dispatcher:
         for processor in self.scheduler.processors:
             task = processor.task
             if task is not None and self.placement.on[processor.number] == task.index:
-                left = self.bursts.left(task)
+                left = self.bursts.left(task, self.now())
                 if left > -OVERDUE:
                     first = min(first, self.now() + max(left, self.least_wait))
         return first
@@ -218,11 +220,10 @@ class Dispatcher:
                 self.tasks[item.task.index] = item.task
                 events.append((due, item))
         events += self.ended_bursts()
-        while self.timers and self.timers[0][0] <= now:
-            due, kind, _, what = heappop(self.timers)
-            if kind == _TIMER:
+        for due, kind, what in self.timers.due(now):
+            if kind == TIMER:
                 events.append((due, WokenAt(what)))
-            elif kind == _DEATH:
+            elif kind == DEATH:
                 events.append((due, Failed(self.tasks[what], 0)))
             elif what.index in self.placement.alive:
                 self.observations.slept(what.index, now - due + what.io.ns)
@@ -238,7 +239,9 @@ class Dispatcher:
                 self.crew.workers[record.worker].planned.append(record.operation)
             elif record.kind == records.ERROR:
                 raise ProgramError(record.text)
-            elif record.kind == records.REACHED:
+            elif record.kind in (records.REACHED, records.SAID):
+                if record.kind == records.REACHED:
+                    self.told.discard(record.worker)
                 self.bursts[record.worker].ended.append(record)
                 yield record.time - self.epoch, self.tasks[record.worker]
 
@@ -249,11 +252,13 @@ class Dispatcher:
             self.bursts[index].slice_end = NEVER
             when = max(self.now(), self.scheduler.now)
             task = self.tasks.get(index)
-            if task is not None and task.state is TERMINATED:
+            if index in self.expected or (task is not None and task.state in (TERMINATED, ZOMBIE)):
                 continue  # its job has ended
             self.observations.deaths.append((when, index))
-            if task is None:  # its job is still to arrive, and has to before it can fail
-                self.timer(self.crew.jobs[index].arrival + 1, _DEATH, index)
+            if task is None and self.crew.jobs[index].spawned:
+                self.expected.add(index)
+            elif task is None:  # its job is still to arrive, and has to before it can fail
+                self.timers.add(self.crew.jobs[index].arrival + 1, DEATH, index)
             else:
                 yield when, Failed(task, 0)
 
@@ -273,8 +278,9 @@ class Dispatcher:
             batch += self.bursts.usage(scheduler.processors, batch, when)
         self.observations.deliveries.append((when, tuple(batch)))
         scheduler.deliver(when, batch)
-        if not early:
-            self.release(arrived)
+        self.answers.tell()
+        self.release(self.born if early else [*arrived, *self.born])
+        self.born = []
         for item in batch:
             # Who blocked left its CPU by itself; when it wakes it must not run until it is chosen.
             if isinstance(item, Reached) and item.task.processor is None:
@@ -286,47 +292,64 @@ class Dispatcher:
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Let it run, until it says that its burst has ended, or until its slice is over."""
         del begins
-        burst = self.bursts[task.index]
-        if task.burst_length == 0:
+        self.answers.tell()
+        burst, standing = self.bursts[task.index], task.standing
+        if task.burst_length == 0 and standing is None:
             self.bursts.begin(task, order, length, NEVER)
             self.inbox.append(self.yielded(task, cpu, order))
             return
-        if not burst.ended:
+        if not burst.ended or standing is not None:
             self.placement.run(task.index, cpu)
-            self.let_go(task.index, self.scheduler.now)
+            self.doors.let_go(task.index, self.scheduler.now)
         self.bursts.begin(task, order, length, self.now())
-        if burst.ended:
+        if standing is not None and not isinstance(standing, Unsaid):
+            self.inbox.append((self.scheduler.now, Reached(task, order, 0, standing)))
+        elif burst.ended:
             self.inbox.append((burst.ended[0].time - self.epoch, task))
 
     def stop(self, task: Task, cpu: int, order: int) -> None:
         """Let whoever comes next run instead, and say how far the task came."""
         del order
+        self.answers.tell()
         when, ran = self.leave(task, cpu, self.scheduler.next_in_line())
         self.inbox.append((when, Stopped(task, self.bursts[task.index].order, ran, _PREEMPTED)))
 
     def wake_at(self, time: Ns, token: int) -> None:
         """Wake the scheduler at that time."""
-        self.timer(time, _TIMER, token)
+        self.timers.add(time, TIMER, token)
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Tell the scheduler when the I/O is over; its worker sleeps until then by itself."""
-        self.let_go(task.index, now)
-        self.timer(now + operation.ns, _IO, task)
+        self.doors.let_go(task.index, now)
+        self.timers.add(now + operation.ns, IO, task)
         if operation.device or task.index in self.told:
             self.told.discard(task.index)
-            self.command(task.index, self.epoch + now + operation.ns)
+            self.answers.tell()
+            self.doors.serve(task.index, now + operation.ns)
 
     def kill(self, task: Task) -> None:
-        """Refuse, as ``advance``."""
-        raise InternalError(f"job {task.id!r} is not to be killed in a real run")
+        """Let its process die, when it has done what it was told it may."""
+        self.answers.tell()
+        self.answers.settle(task.index)
+        self.expected.add(task.index)
+        self.bursts[task.index].slice_end = NEVER
+        if task.index in self.placement.alive:
+            self.driver.end(self.crew.workers[task.index].process)
+        self.placement.bury(task.index)
 
     def advance(self, task: Task, result: object) -> Operation | None:
-        """Refuse: such mixes are not let into a real run."""
-        raise InternalError(f"job {task.id!r} is not to do this in a real run ({result!r})")
+        """Note what to tell its worker; a program that nobody can look into has to run first to say what follows."""
+        self.answers.decide(task, result)
+        self.told.add(task.index)
+        return task.advance() if task.generator is None else Unsaid()
 
     def spawn(self, index: int) -> Task:
-        """Refuse, as ``advance``."""
-        raise InternalError(f"the job at place {index} is not to be made in a real run")
+        """Return the task; its worker, which has been there all the time, is let go when the job arrives."""
+        task = self.tasks[index] = Task(index, self.crew.jobs[index])
+        self.born.append(task)
+        if index in self.expected:  # its process died before
+            self.timers.add(self.scheduler.now + 1, DEATH, index)
+        return task
 
     def quiet_until(self) -> Ns:
         """Promise nothing."""
@@ -352,19 +375,7 @@ class Dispatcher:
         arrivals = self.arrivals
         lone = arrivals.times[-1] == due and arrivals.times[-2] != due
         if lone and None in self.placement.on and self.scheduler.degree is None:
-            self.let_go(arrivals.indexes[-1], due)
-
-    def timer(self, when: Ns, kind: int, what: object) -> None:
-        """Have something happen at that time; equal timers go by when they were made."""
-        self.made += 1
-        heappush(self.timers, (when, kind, self.made, what))
-
-    def command(self, index: int, word: int) -> None:
-        """Send a worker a word through its door."""
-        try:
-            os.write(self.crew.workers[index].door, COMMAND.pack(word))
-        except BrokenPipeError:
-            return  # it died, which its sentinel tells
+            self.doors.let_go(arrivals.indexes[-1], due)
 
     def release(self, tasks: list[Task]) -> None:
         """Let the workers of jobs that have arrived go: each begins as soon as it is let run."""
@@ -373,15 +384,7 @@ class Dispatcher:
                 continue  # its door opens when it is admitted and dispatched
             if task.index not in self.placement.on:
                 self.driver.hold(self.crew.workers[task.index].process)
-            self.let_go(task.index, task.arrival)
-
-    def let_go(self, index: int, since: Ns) -> None:
-        """Open a worker's door, once; its program began at ``since``."""
-        if index not in self.gone:
-            self.gone.add(index)
-            now = self.now()  # before: a worker that may run does so at once
-            self.command(index, self.epoch + since)
-            self.observations.releases.append((index, now))
+            self.doors.let_go(task.index, task.arrival)
 
     def leave(self, task: Task, cpu: int, following: Task | None) -> tuple[Ns, Ns]:
         """Let whoever will most likely be next run instead of the task; return when, and what it has used.

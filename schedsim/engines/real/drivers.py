@@ -42,6 +42,9 @@ class Driver(Protocol):
     def rest(self, process: int) -> None:
         """It blocked or ended by itself: keep it from running when it wakes."""
 
+    def end(self, process: int) -> None:
+        """Kill it, as far as that goes without taking a measured CPU its time."""
+
 
 class Bands:
     """SCHED_FIFO priorities: the running one above the next in line above all others that are ready.
@@ -81,6 +84,10 @@ class Bands:
     def rest(self, process: int) -> None:
         """Put it into the lowest band."""
         self._set(process, READY_BAND)
+
+    def end(self, process: int) -> None:
+        """Kill it, on this process' own CPU: also to die takes time, and a lower band would have none."""
+        _kill(self.cpus, process)
 
     def _set(self, process: int, band: int) -> None:
         if self.bands.get(process) != band:
@@ -127,6 +134,10 @@ class Signals:
         """Stop it while it sleeps."""
         self.hold(process)
 
+    def end(self, process: int) -> None:
+        """Kill it, on this process' own CPU."""
+        _kill(self.cpus, process)
+
     def suspend(self, process: int) -> None:
         """Stop the process."""
         _send(process, signal.SIGSTOP)
@@ -141,6 +152,14 @@ def _send(process: int, number: signal.Signals) -> None:
         os.kill(process, number)
     except ProcessLookupError:
         return  # it died, which its sentinel tells
+
+
+def _kill(cpus: dict[int, int], process: int) -> None:
+    """Kill a process; one that is pinned dies where this process is."""
+    with suppress(ProcessLookupError):  # it died, which its sentinel tells
+        if process in cpus:
+            os.sched_setaffinity(process, os.sched_getaffinity(0))
+        os.kill(process, signal.SIGKILL)
 
 
 def _pin(cpus: dict[int, int], process: int, cpu: int | None) -> None:

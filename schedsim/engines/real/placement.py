@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from schedsim.scheduler.arrivals import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from schedsim.engines.real.crew import Worker
     from schedsim.engines.real.drivers import Driver
@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 class Placement:
     """What the driver has been told."""
 
-    def __init__(self, driver: Driver, workers: Sequence[Worker], cpus: Sequence[int | None]) -> None:
-        """Start with idle CPUs; ``cpus`` are the machine's numbers of the measured ones."""
-        self.driver, self.cpus = driver, cpus
+    def __init__(
+        self,
+        driver: Driver,
+        workers: Sequence[Worker],
+        cpus: Sequence[int | None],
+        settle: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Start with idle CPUs.
+
+        ``cpus`` are the machine's numbers of the measured ones. ``settle`` is called before a worker that may
+        be running is kept from it, and returns when it may be.
+        """
+        self.driver, self.cpus, self.settle = driver, cpus, settle
         self.processes = [worker.process for worker in workers]
         self.alive = set(range(len(workers)))
         self.on: list[int | None] = [None] * len(cpus)
@@ -32,6 +42,8 @@ class Placement:
         before = self.on[cpu]
         if before == index:
             return
+        if before is not None and before in self.alive:
+            self.settle(before)
         self.driver.run(self.processes[index], self.cpus[cpu])
         self.free(index)
         self.on[cpu] = index
@@ -59,6 +71,7 @@ class Placement:
         """Note that a worker blocked or ended by itself."""
         self.free(index)
         if index in self.alive:
+            self.settle(index)
             self.driver.rest(self.processes[index])
 
     def free(self, index: int) -> None:

@@ -10,7 +10,22 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final, NamedTuple
 
-from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.operations import (
+    Cpu,
+    Exit,
+    Get,
+    Io,
+    Join,
+    Kill,
+    Lock,
+    Operation,
+    Put,
+    Read,
+    Spawn,
+    Unlock,
+    Write,
+    Yield,
+)
 from schedsim.times import Ns
 
 READY: Final = 1
@@ -22,10 +37,33 @@ REACHED: Final = 3
 ERROR: Final = 4
 """The program raised, or yielded what is no operation; the text says what."""
 
-_OPERATIONS: Final[dict[type, int]] = {type(None): 0, Cpu: 1, Io: 2, Yield: 3}
+SAID: Final = 5
+"""After an operation that takes no time, a generator program has said what it does next (which is planned by
+then), at ``time``, with ``cpu`` of CPU time used since its last burst."""
+
+_FIELDS: Final[dict[type, tuple[str, str, str]]] = {
+    Cpu: ("ns", "", ""),
+    Io: ("ns", "", "device"),
+    Yield: ("", "", ""),
+    Lock: ("", "inherit", "mutex"),
+    Unlock: ("", "", "mutex"),
+    Put: ("item", "blocking", "queue"),
+    Get: ("", "blocking", "queue"),
+    Spawn: ("", "", "job"),
+    Join: ("", "", "job"),
+    Kill: ("", "", "job"),
+    Read: ("", "", "variable"),
+    Write: ("value", "", "variable"),
+    Exit: ("code", "", ""),
+}
+"""Which fields of an operation a record has as its number, its flag and its text."""
+_OPERATIONS: Final[tuple[type, ...]] = (type(None), *_FIELDS)
+_CODES: Final = {each: code for code, each in enumerate(_OPERATIONS)}
 LONGEST_TEXT: Final = 200
-"""Bytes of a device's name or of an error's text."""
-_FORMAT: Final = Struct(f"=iiiiqqq{LONGEST_TEXT}s")
+"""Bytes of a name or of an error's text."""
+_NOTHING: Final = -1
+"""Stands for an item that is nothing; others are in parcels, which have numbers from 0."""
+_FORMAT: Final = Struct(f"=iiiiiqqq{LONGEST_TEXT}s")
 SIZE: Final = _FORMAT.size
 
 
@@ -53,24 +91,51 @@ def pack(  # noqa: PLR0917  # it is a record's fields
     text: str = "",
 ) -> bytes:
     """Return a record as bytes; a text that is too long is cut."""
-    length = operation.ns if isinstance(operation, Cpu | Io) else 0
-    said = operation.device if isinstance(operation, Io) else text
-    shown = said.encode()[:LONGEST_TEXT]
-    return _FORMAT.pack(worker, kind, burst, _OPERATIONS[type(operation)], time, cpu, length, shown)
+    number, flag, said = _parts(operation)
+    shown = (said or text).encode()[:LONGEST_TEXT]
+    return _FORMAT.pack(worker, kind, burst, _CODES[type(operation)], flag, time, cpu, number, shown)
 
 
 def unpack(received: bytes) -> Iterator[Record]:
     """Yield the records in what was read from the pipe."""
-    for worker, kind, burst, code, time, cpu, length, raw in _FORMAT.iter_unpack(received):
+    for worker, kind, burst, code, flag, time, cpu, number, raw in _FORMAT.iter_unpack(received):
         text = raw.rstrip(b"\0").decode(errors="replace")
-        operation: Operation | None = None
-        if code == _OPERATIONS[Cpu]:
-            operation = Cpu(length)
-        elif code == _OPERATIONS[Io]:
-            operation = Io(length, text)
-        elif code == _OPERATIONS[Yield]:
-            operation = Yield()
-        yield Record(worker, kind, burst, time, cpu, operation, text)
+        yield Record(worker, kind, burst, time, cpu, _operation(_OPERATIONS[code], number, flag, text), text)
+
+
+def name_of(operation: Operation | None) -> str:
+    """Return the name of what an operation is about, ``""`` where there is none."""
+    return _parts(operation)[2]
+
+
+def _parts(operation: Operation | None) -> tuple[int, int, str]:
+    """Return a number, whether something holds, and a name: all that is to be said of an operation."""
+    if operation is None:
+        return 0, 0, ""
+    if isinstance(operation, Write) and operation.value is None:
+        return operation.change, 1, operation.variable
+    number, flag, name = _FIELDS[type(operation)]
+    said = getattr(operation, number) if number else 0
+    return (
+        said if isinstance(said, int) else _NOTHING,
+        getattr(operation, flag) if flag else 0,
+        getattr(operation, name) if name else "",
+    )
+
+
+def _operation(kind: type, number: int, flag: int, name: str) -> Operation | None:
+    """Return the operation of which ``_parts`` said that."""
+    if kind is type(None):
+        return None
+    if kind is Write and flag:
+        return Write(name, None, number)
+    of_number, of_flag, of_name = _FIELDS[kind]
+    fields: dict[str, object] = {of_number: number, of_flag: bool(flag), of_name: name}
+    fields.pop("", None)
+    if kind is Put and number == _NOTHING:
+        fields["item"] = None
+    made: Operation = kind(**fields)
+    return made
 
 
 # What each worker writes into its part of the shared memory, 64-bit numbers.
@@ -81,6 +146,8 @@ PROGRESS: Final = 1
 """CPU time used in the present one, kept up to date while it computes."""
 NOTES: Final = 2
 """How many notes it has made; only the first ``MOST_NOTES`` are kept."""
+DONE: Final = 3
+"""How many operations that take no time it has done, of those that it was told it may."""
 HEAD: Final = 8
 
 MOST_NOTES: Final = 4000

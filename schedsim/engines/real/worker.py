@@ -13,17 +13,21 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.engines.real import records
 from schedsim.engines.real.linux import die_with_parent, exact_timers, sleep_until
+from schedsim.engines.real.performing import ANSWER_SIZE, Answer, Performer, ends_chain, needs_answer
 from schedsim.errors import ProgramError
 from schedsim.jobs import Job
-from schedsim.operations import Cpu, Io, Operation, Yield
+from schedsim.operations import Cpu, Exit, Io, Operation, Yield
 from schedsim.scheduler.task import Task
 from schedsim.times import Ns
+
+if TYPE_CHECKING:
+    from schedsim.engines.real.objects import Objects
 
 COMMAND: Final = Struct("=q")
 """What comes through the door: when the job arrived, or until when a device serves it, by the monotonic clock."""
@@ -37,6 +41,9 @@ WORTH_NOTING: Final = 10_000
 WARM_UP: Final = 2_000_000
 LONGEST_CHAIN: Final = 10_000
 """So many operations between two CPU bursts are a generator that never computes."""
+
+PATIENCE: Final = 300_000
+"""So long (nanoseconds) a worker watches its door for an answer, where the dispatcher has a CPU of its own."""
 
 _WHOSE: Final = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 _now, _cpu = time.monotonic_ns, time.process_time_ns
@@ -64,6 +71,10 @@ class Place(NamedTuple):
     ticks: tuple[Ns, Ns] | None = None
     """Length of a timer tick, and when one was by the monotonic clock, for a worker that must ask for its CPU
     time at ticks alone; None: it may ask at any time."""
+    objects: Objects | None = None
+    """What the workers share; None where they share nothing."""
+    patience: Ns = 0
+    """How long it watches its door for an answer (nanoseconds) before it leaves its CPU to others."""
 
 
 def work(place: Place, memory: memoryview[int]) -> None:
@@ -124,6 +135,7 @@ class Worker:
         self.base: Ns = 0
         """What the CPU clock said when it last began to wait, or ended a burst. What it takes to wake up and to
         come back to its program is CPU time of the burst that follows, as in any other process."""
+        self.performer = None if place.objects is None else Performer(place.job, place.objects)
         self.since: Ns = 0
         """When the next burst could begin: when the burst or the sleep before it ended, or the job was let go."""
 
@@ -135,34 +147,43 @@ class Worker:
         sleep_until(_now() + 1000)
         self.base = _cpu()
         self.burn(WARM_UP)
-        for place in (records.NOTES, records.BURST, records.PROGRESS):
+        for place in (records.NOTES, records.BURST, records.PROGRESS, records.DONE):
             memory[self.slot + place] = 0
         self.bursts = 0
 
-    def program(self) -> Iterator[Operation | None]:
-        """Yield the operations one by one, then None for ever.
+    def program(self) -> Generator[Operation | None, object, None]:
+        """Yield the operations one by one, then None for ever; it is sent what came of each.
 
         A generator is asked for what follows up to its next CPU burst when it comes to the end of one,
-        and the dispatcher is told, since it must know what a task does when its I/O ends.
+        and the dispatcher is told, since it must know what a task does when its I/O ends. After what it
+        is told a result of, it is asked when it has been.
         """
         task = Task(self.place.number, self.place.job)
-        told = task.generator is not None
+        told, result = task.generator is not None, None
         while True:
-            operation = task.advance()
+            operation = task.advance(result)
             chain = [operation]
-            while told and not isinstance(operation, Cpu | None):
+            while told and not ends_chain(operation):
                 operation = task.advance()
                 chain.append(operation)
                 _refuse(task, chain)
             if told:
+                if needs_answer(operation) and operation is not None:
+                    chain[-1] = operation = self.performing(operation).announced(operation)
                 for each in chain:
                     os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
-            yield from chain
-            if operation is None:
+            for each in chain:
+                result = yield each
+            if operation is None or isinstance(operation, Exit):
                 while True:
                     yield None
 
-    def run(self, operation: Operation | None, program: Iterator[Operation | None], begins: Ns) -> None:
+    def run(
+        self,
+        operation: Operation | None,
+        program: Generator[Operation | None, object, None],
+        begins: Ns,
+    ) -> None:
         """Go through the program, of which ``operation`` is the first; it begins at ``begins``.
 
         A program that begins with I/O needs the CPU to begin it. If it gets that late, the I/O does not
@@ -175,9 +196,12 @@ class Worker:
                 ended, used = self.burn(operation.ns)
                 following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
-                if not isinstance(following, Cpu):
+                if isinstance(following, Io | Yield | None):
                     self.before_waiting()
                 operation, told = following, False
+                continue
+            if needs_answer(operation):
+                operation, told = self.perform(operation, program), True
                 continue
             if isinstance(operation, Io):
                 ended = self.sleep(operation, ended, told=told or bool(operation.device))
@@ -185,6 +209,54 @@ class Worker:
                 _give_way()
             told = isinstance(operation, Yield)
             operation = next(program)
+
+    def perform(
+        self, operation: Operation, program: Generator[Operation | None, object, None]
+    ) -> Operation | None:
+        """Do what takes no time, once that is granted; return what the program does next."""
+        performer = self.performing(operation)
+        result = performer.perform(operation, self.answer())
+        self.memory[self.slot + records.DONE] += 1
+        following = program.send(result)
+        if not isinstance(self.place.job.program, tuple):
+            index, cpu = self.place.number, _cpu() - self.base
+            os.write(self.place.out, records.pack(index, records.SAID, self.bursts, _now(), cpu))
+        return following
+
+    def performing(self, operation: Operation) -> Performer:
+        """Return what does such operations. Raises ProgramError where there is nobody who would grant them."""
+        if self.performer is None:
+            raise ProgramError(
+                f"job {self.place.job.id!r}: {operation.text('ns')!r} needs a dispatcher, and the kernel schedules "
+                "here; programs take cpu, io and yield"
+            )
+        return self.performer
+
+    def answer(self) -> Answer:
+        """Return what the dispatcher says of an operation.
+
+        It mostly says so at once. So the door is watched for a moment, and the CPU kept: else whoever is next
+        in line would run in between, and be stopped again. Who has lost its CPU meanwhile needs not watch:
+        its answer is there when it is let run again, or it waits for something.
+        """
+        door, last = self.place.door, _now()
+        until, command = last + self.place.patience, None
+        os.set_blocking(door, False)
+        while command is None:
+            try:
+                command = os.read(door, ANSWER_SIZE)
+            except BlockingIOError:
+                now = _now()
+                if now > until or now - last > GAP:
+                    break
+                last = now
+        os.set_blocking(door, True)
+        if command is None:
+            self.before_waiting()
+            command = os.read(door, ANSWER_SIZE)
+        if not command:
+            os._exit(0)  # the run is over
+        return Answer.unpacked(command)
 
     def before_waiting(self) -> None:
         """Note the CPU time from which on it belongs to the next burst."""

@@ -1,0 +1,156 @@
+"""What a worker does of the operations that take no time, once the dispatcher has said that it may."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from schedsim.engines.real.records import LONGEST_TEXT, name_of
+from schedsim.errors import ProgramError
+from schedsim.operations import (
+    Cpu,
+    Exit,
+    Get,
+    Io,
+    Join,
+    Kill,
+    Lock,
+    Operation,
+    Put,
+    Read,
+    Unlock,
+    Write,
+    Yield,
+)
+
+if TYPE_CHECKING:
+    from schedsim.engines.real.objects import Objects
+    from schedsim.jobs import Job
+
+LARGEST: Final = 2**63 - 1
+"""No number in a shared variable may be further from 0."""
+SELF_SUFFICIENT: Final = (Cpu, Io, Yield, type(None))
+"""What a worker does without an answer."""
+
+_ANSWER: Final = Struct("=qq")
+ANSWER_SIZE: Final = _ANSWER.size
+DONE: Final = 1
+REFUSED: Final = 2
+"""The two ways in which an operation comes out: a queue that does not wait may refuse."""
+
+
+class Answer(NamedTuple):
+    """What a worker is told of an operation, through its door."""
+
+    status: int
+    value: int
+    """Which lock, variable or parcel (-1: an item that is nothing), an exit code, or whether a job was killed."""
+
+    def packed(self) -> bytes:
+        """Return it as bytes."""
+        return _ANSWER.pack(*self)
+
+    @classmethod
+    def unpacked(cls, received: bytes) -> Answer:
+        """Return the answer that was ``packed``."""
+        return cls(*_ANSWER.unpack(received))
+
+
+class Performer:
+    """One worker among the objects that it shares with others."""
+
+    def __init__(self, job: Job, objects: Objects) -> None:
+        """Start with nothing read."""
+        self.job, self.objects = job, objects
+        self.registers: dict[str, int] = {}
+        """What it read last of each variable."""
+
+    def announced(self, operation: Operation) -> Operation:
+        """Return what the dispatcher is to be told of a generator's operation: numbers in place of values.
+
+        Raises ProgramError for what cannot be sent.
+        """
+        if len(name_of(operation).encode()) > LONGEST_TEXT:
+            raise ProgramError(
+                f"job {self.job.id!r}: a name in {operation.text('ns')[:20]!r}... is longer than {LONGEST_TEXT} bytes; "
+                "shorten it"
+            )
+        if isinstance(operation, Put) and operation.item is not None:
+            parcel = self.objects.send(self.job.id, operation.queue, operation.item)
+            return Put(operation.queue, parcel, operation.blocking)
+        if isinstance(operation, Write) and operation.value is not None:
+            self._check(operation.variable, operation.value)
+        return operation
+
+    def perform(self, operation: Operation, answer: Answer) -> object:
+        """Do it, and return what the program is told.
+
+        Raises ProgramError for what cannot be done here, and for what should have been possible.
+        """
+        objects = self.objects
+        match operation:
+            case Lock():
+                if not objects.acquire(answer.value):
+                    raise ProgramError(
+                        f"job {self.job.id!r}: the mutex {operation.mutex!r} is its turn's, and is not free: "
+                        "a process that should have given it up died, or schedsim is wrong"
+                    )
+            case Unlock():
+                objects.release(answer.value)
+            case Read(variable=name):
+                self.registers[name] = value = objects.variables[answer.value]
+                return value
+            case Write(variable=name, value=given, change=change):
+                number: Any = self.registers.get(name, 0) + change if given is None else given
+                self._check(name, number)
+                objects.variables[answer.value] = number
+            case Put(item=item):
+                if answer.status == REFUSED and type(item) is int:
+                    objects.discard(item)
+                return answer.status == DONE
+            case Get(blocking=waits):
+                if answer.status == REFUSED:
+                    return False, None
+                item = objects.receive(answer.value) if answer.value >= 0 else None
+                return item if waits else (True, item)
+            case Join():
+                return answer.value
+            case Kill():
+                return bool(answer.value)
+            case _:  # what the dispatcher does alone
+                pass
+        return None
+
+    def _check(self, variable: str, value: object) -> None:
+        if type(value) is not int or abs(value) > LARGEST:
+            raise ProgramError(
+                f"job {self.job.id!r}: it writes {value!r} to {variable!r}; in a real run a shared variable holds "
+                "a whole number of 64 bits"
+            )
+
+
+def outcome(operation: Operation, result: Any, place: int) -> Answer:
+    """Return the answer that says what the scheduler says came of an operation.
+
+    ``place`` is that of the lock or the variable that it is about, if it is about one.
+    """
+    match operation:
+        case Put():
+            return Answer(DONE if result else REFUSED, 0)
+        case Get(blocking=waits):
+            there, parcel = (True, result) if waits else result
+            return Answer(DONE if there else REFUSED, -1 if parcel is None else parcel)
+        case Join() | Kill():
+            return Answer(DONE, int(result))
+        case _:
+            return Answer(DONE, place)
+
+
+def ends_chain(operation: Operation | None) -> bool:
+    """Return whether a generator is asked no further before this is done: it computes, ends, or is told a result."""
+    return not isinstance(operation, Io | Yield)
+
+
+def needs_answer(operation: Operation | None) -> bool:
+    """Return whether a worker has to be told that it may, and what comes of it."""
+    return not isinstance(operation, (*SELF_SUFFICIENT, Exit))
