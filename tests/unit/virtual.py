@@ -19,7 +19,7 @@ from schedsim.engines.real import answers, crew, doors, drivers, objects, record
 from schedsim.engines.real import dispatcher as dispatcher_module
 from schedsim.engines.real.dispatcher import Dispatcher
 from schedsim.engines.real.performing import ANSWER_SIZE, Answer, Performer, ends_chain, needs_answer
-from schedsim.engines.real.worker import COMMAND, PATIENCE
+from schedsim.engines.real.worker import COMMAND, GAP, PATIENCE
 from schedsim.experiment import header_of
 from schedsim.operations import Cpu, Exit, Io
 from schedsim.scheduler.conventions import conventions_named
@@ -57,7 +57,7 @@ class VirtualWorker(crew.Worker):
         self.unsaid = None
         self.asks = False
         """Whether it waits for an answer, and until when it keeps its CPU for that."""
-        self.patient_until = -1
+        self.patient_until = self.watched_until = -1
         self.alive, self.held = True, False
         self.band, self.cpu, self.runnable_since = 0, None, 0
         self.operation = self.advance()
@@ -249,6 +249,7 @@ class Kernel:
         """Let it compute, or watch its door."""
         if self.watches(worker):
             worker.before += length
+            worker.watched_until = self.now + length
             return
         worker.left -= length
         worker.used += length
@@ -296,6 +297,8 @@ class Kernel:
 
     def perform(self, worker, answer):
         """Do what it has been told that it may."""
+        if self.now - worker.watched_until > GAP:  # it did something else meanwhile, or slept
+            worker.before = 0
         worker.asks, worker.patient_until = False, -1
         operation = worker.operation
         result = worker.performer.perform(operation, answer)
@@ -312,8 +315,10 @@ class Kernel:
     def begin(self, worker, operation, *, told=False):
         """Begin the next operation; of I/O after a yield the worker is ``told``."""
         worker.operation = operation
+        if isinstance(operation, Io):
+            worker.before = 0
         if isinstance(operation, Cpu):
-            worker.left, worker.used, worker.before = operation.ns - worker.before, worker.before, 0
+            worker.left, worker.used, worker.before = max(1, operation.ns - worker.before), worker.before, 0
             worker.bursts += 1
             self.publish(worker)
         elif isinstance(operation, Io):
@@ -324,7 +329,7 @@ class Kernel:
         elif operation is None or isinstance(operation, Exit):
             worker.at_door = True
         elif needs_answer(operation):
-            worker.asks, worker.patient_until = True, self.now + PATIENCE
+            worker.asks, worker.patient_until, worker.watched_until = True, self.now + PATIENCE, self.now
         else:
             self.begin(worker, worker.advance(), told=True)
 

@@ -340,6 +340,10 @@ class Dispatcher:
     def advance(self, task: Task, result: object) -> Operation | None:
         """Note what to tell its worker; a program that nobody can look into has to run first to say what follows."""
         self.answers.decide(task, result)
+        if (
+            task.processor is not None
+        ):  # also if it came to this in an earlier turn, and was not let run in this one
+            self.placement.run(task.index, task.processor.number)
         self.told.add(task.index)
         return task.advance() if task.generator is None else Unsaid()
 

@@ -221,6 +221,8 @@ class Worker:
         if not isinstance(self.place.job.program, tuple):
             index, cpu = self.place.number, _cpu() - self.base
             os.write(self.place.out, records.pack(index, records.SAID, self.bursts, _now(), cpu))
+        if isinstance(following, Io | Yield | None):
+            self.before_waiting()
         return following
 
     def performing(self, operation: Operation) -> Performer:
