@@ -9,7 +9,21 @@ import pytest
 
 from schedsim.engines.real import records
 from schedsim.engines.real.records import Note, Record, all_notes, notes, pack, unpack
-from schedsim.operations import Cpu, Io, Yield
+from schedsim.operations import (
+    Cpu,
+    Exit,
+    Get,
+    Io,
+    Join,
+    Kill,
+    Lock,
+    Put,
+    Read,
+    Spawn,
+    Unlock,
+    Write,
+    Yield,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,10 +44,31 @@ from schedsim.operations import Cpu, Io, Yield
         ),
         (pack(1, records.PLANNED, operation=Io(5)), Record(1, records.PLANNED, 0, 0, 0, Io(5), "")),
         (pack(1, records.PLANNED, operation=Yield()), Record(1, records.PLANNED, 0, 0, 0, Yield(), "")),
+        *(
+            (pack(1, records.PLANNED, operation=each), Record(1, records.PLANNED, 0, 0, 0, each, name))
+            for each, name in (
+                (Lock("m"), "m"),
+                (Lock("m", inherit=True), "m"),
+                (Unlock("m"), "m"),
+                (Put("q", 7), "q"),
+                (Put("q", 0, blocking=False), "q"),
+                (Put("q"), "q"),
+                (Get("q"), "q"),
+                (Get("q", blocking=False), "q"),
+                (Spawn("é"), "é"),
+                (Join("B"), "B"),
+                (Kill("B"), "B"),
+                (Read("n"), "n"),
+                (Write("n", -5), "n"),
+                (Write("n", 0), "n"),
+                (Write("n", None, -5), "n"),
+                (Exit(3), ""),
+            )
+        ),
         (pack(1, records.PLANNED), Record(1, records.PLANNED, 0, 0, 0, None, "")),
         (pack(2, records.ERROR, text="no é"), Record(2, records.ERROR, 0, 0, 0, None, "no é")),
     ],
-    ids=["ready", "reached", "cpu", "device", "io", "yield", "end", "error"],
+    ids=str,
 )
 def test_there_and_back(said, record):
     """A record comes out as it went in."""
@@ -57,7 +92,7 @@ def test_a_text_that_is_too_long():
 def test_a_record_is_written_as_one():
     """It is shorter than what a pipe takes from several writers without mixing them."""
     assert records.SIZE <= select.PIPE_BUF
-    assert {records.SIZE} == {len(pack(0, kind, text="x" * 999)) for kind in range(5)}
+    assert {records.SIZE} == {len(pack(0, kind, text="x" * 999)) for kind in range(6)}
     reader, writer = os.pipe()
     os.write(writer, pack(4, records.READY) + pack(5, records.READY))
     assert [4, 5] == [record.worker for record in unpack(os.read(reader, 512 * records.SIZE))]

@@ -398,4 +398,5 @@ def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, *
             variables=dict(mix.variables),
         )
         machine.run(scheduler, EPOCH)
+        machine.answers.compare(scheduler.together.variables)
     return machine

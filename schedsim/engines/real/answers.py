@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real import records
@@ -77,6 +77,15 @@ class Answers:
         """Return the place of a shared variable. Raises ProgramError for one name too many."""
         there = () if self.crew.objects is None else self.crew.objects.variables
         return self._place(self.variables, name, there, "variables", task)
+
+    def compare(self, decided: Mapping[str, object]) -> None:
+        """See that the variables are what the scheduler thinks. Raises InternalError when one is not."""
+        for name, place in self.variables.items():
+            there = () if self.crew.objects is None else self.crew.objects.variables
+            if there[place] != decided.get(name, 0):
+                raise InternalError(
+                    f"the variable {name!r} is {there[place]}, and should be {decided.get(name, 0)!r}"
+                )
 
     def _place(self, known: dict[str, int], name: str, there: Any, what: str, task: Task | None) -> int:
         if name not in known and len(known) == len(there):

@@ -104,6 +104,8 @@ def _run(order: Order) -> Outcome:
         steal = HostSteal(placing.measured)
         epoch = time.monotonic_ns() + LEAD
         dispatcher.run(scheduler, epoch)
+        if not dispatcher.observations.deaths:
+            dispatcher.answers.compare(scheduler.together.variables)
         share = steal.share()
         noted, overflow = records.all_notes(crew.memory, len(mix.jobs))
     seen = dispatcher.observations
