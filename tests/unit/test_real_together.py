@@ -9,9 +9,11 @@ from schedsim.cooperation import checked
 from schedsim.deadlock import deadlock_of
 from schedsim.engines.real.conductor import plain
 from schedsim.engines.real.drivers import Bands, Signals
-from schedsim.errors import ProgramError
+from schedsim.errors import ProgramError, UsageError
+from schedsim.evaluate import completions, excess_of, turnarounds
 from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
+from schedsim.native import native
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu, Exit, Get, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
 from schedsim.policies.options import make_policy
@@ -372,3 +374,48 @@ def test_io_after_an_operation_ends_when_it_should():
         mix_of("A 0 cpu 2; lock m; io 5; cpu 1; unlock m; io 3 disk; yield; io 1; cpu 1\nB 1 cpu 6"), "fcfs"
     ) == rows(machine)
     assert 3 == len(woken)
+
+
+def test_the_kernel_hands_nothing_over():
+    """A native run refuses such a mix before anything runs."""
+    with pytest.raises(UsageError) as caught:
+        native(mix_of("A 0 cpu 1; lock m; cpu 1"), "fifo")
+    assert (
+        "the kernel schedules in a native run, and nobody is there to hand over mutexes, items and exit codes: "
+        "programs take cpu, io and yield; a run under a policy takes all operations"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "words"),
+    [
+        ("A 0 lock m; lock m; cpu 1", "job 'A' never ends in the simulation of mix"),
+        ("A 0 cpu 1; exit; spawn B\nB 0 cpu 1", "job 'B' is never spawned in the simulation of mix"),
+    ],
+)
+def test_nothing_to_compare(jobs, words):
+    """A crosscheck needs turnarounds."""
+    with pytest.raises(UsageError, match=words) as caught:
+        ss.crosscheck(mix_of(jobs), "fcfs")
+    assert str(caught.value).endswith(
+        "so there is no turnaround to compare; schedsim run and schedsim real show what happens"
+    )
+
+
+def test_a_job_that_is_killed_is_compared_by_when():
+    """It lived from 2, when it was spawned, to 5; and it may use less CPU time than its program says."""
+    mix = mix_of("A 0 cpu 2; spawn B; cpu 3; kill B; cpu 1\nB 0 cpu 90")
+    machine = run(mix)
+    trace = machine.scheduler.trace
+    assert [6, 3] == [length // MS for length in turnarounds(trace)]
+    assert [True, None] == [
+        share if share is None else abs(share) < 0.01 for share in excess_of(mix, [trace])
+    ]
+    assert ["B", "A"] == completions(trace)
+
+
+def test_what_follows_an_exit_is_not_missed():
+    """A job's CPU time is what it asks for before it exits."""
+    mix = mix_of("A 0 cpu 2; io 1; exit; cpu 9; io 9")
+    assert (2 * MS, MS) == (mix.jobs[0].cpu, mix.jobs[0].io)
+    assert abs(excess_of(mix, [run(mix).scheduler.trace])[0]) < 0.01

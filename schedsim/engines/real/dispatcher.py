@@ -120,9 +120,7 @@ class Dispatcher:
         Raises HostError when that takes longer than the limit, ProgramError when a program raised.
         """
         self.scheduler, self.epoch, self.doors.epoch = scheduler, epoch, epoch
-        while (
-            self.arrivals.next_time() < NEVER or scheduler.unfinished or scheduler.held
-        ) and not self.stuck():
+        while self.goes_on():
             due = min(self.arrivals.next_time(), self.timers.next(), self.next_end())
             slice_end, place = self.next_slice_end()
             now = self.wait(min(due, slice_end - self.eye))
@@ -136,10 +134,14 @@ class Dispatcher:
             self.take_in()
         self.sentinels.close()
 
-    def stuck(self) -> bool:
-        """Return whether everybody waits for somebody else, and nobody is to come: a deadlock."""
-        waits = len(self.scheduler.together.waits)
-        return 0 < waits == len(self.scheduler.unfinished) and self.arrivals.next_time() == NEVER
+    def goes_on(self) -> bool:
+        """Return whether anything is to come; nothing is when all jobs have ended, or wait for each other."""
+        waits, unfinished, held = (
+            self.scheduler.together.waits,
+            self.scheduler.unfinished,
+            self.scheduler.held,
+        )
+        return self.arrivals.next_time() < NEVER or len(waits) < len(unfinished) or bool(held and not waits)
 
     # Waiting.
 
@@ -330,19 +332,15 @@ class Dispatcher:
     def kill(self, task: Task) -> None:
         """Let its process die, when it has done what it was told it may."""
         self.answers.tell()
-        self.answers.settle(task.index)
         self.expected.add(task.index)
         self.bursts[task.index].slice_end = NEVER
-        if task.index in self.placement.alive:
-            self.driver.end(self.crew.workers[task.index].process)
-        self.placement.bury(task.index)
+        self.placement.end(task.index)
 
     def advance(self, task: Task, result: object) -> Operation | None:
         """Note what to tell its worker; a program that nobody can look into has to run first to say what follows."""
         self.answers.decide(task, result)
-        if (
-            task.processor is not None
-        ):  # also if it came to this in an earlier turn, and was not let run in this one
+        # Also who came to this in an earlier turn, and was not let run in this one.
+        if task.processor is not None:
             self.placement.run(task.index, task.processor.number)
         self.told.add(task.index)
         return task.advance() if task.generator is None else Unsaid()

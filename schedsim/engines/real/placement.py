@@ -80,6 +80,13 @@ class Placement:
             if other == index:
                 self.on[place] = None
 
+    def end(self, index: int) -> None:
+        """Kill a worker."""
+        if index in self.alive:
+            self.settle(index)
+            self.driver.end(self.processes[index])
+        self.bury(index)
+
     def bury(self, index: int) -> None:
         """Note that a worker is dead."""
         self.alive.discard(index)
