@@ -27,15 +27,12 @@ from tests.real.machine import (
     MS,
     Background,
     background,
-    dispatcher_of,
     in_peace,
     measured,
     needs_linux,
     needs_root,
     patience,
     stat,
-    tell,
-    word_in,
 )
 
 DRIVERS = pytest.mark.parametrize("driver", [pytest.param("bands", marks=needs_root), "signals", "psutil"])
@@ -71,6 +68,20 @@ def write(path, value):
     """Write a value into a file, for the test to read; for the programs of jobs."""
     with open(path, "w", encoding="utf-8") as file:
         json.dump(value, file)
+
+
+def tell(path):
+    """Write the numbers of this process and of its dispatcher into a file, whole; for the programs of jobs."""
+    write(f"{path}.new", [os.getpid(), os.getppid()])
+    os.replace(f"{path}.new", path)
+
+
+def told_in(path):
+    """Return the numbers in such a file, as soon as it is there."""
+    for _ in patience(step=0.001):
+        if os.path.exists(path):
+            return read(path)
+    raise AssertionError(f"{path} was not written")
 
 
 def read(path):
@@ -174,9 +185,10 @@ def victim(path):
 def killer(victim_is, path):
     """Kill another one while it computes, and look whether its process is gone; say what came of it."""
     yield Spawn("V")
-    yield Io(15 * MS)
+    while not os.path.exists(victim_is):  # however late it gets its CPU
+        yield Io(15 * MS)
     found = yield Kill("V")
-    process, seen = int(word_in(victim_is)[0]), None
+    process, seen = int(told_in(victim_is)[0]), None
     for _ in patience(10):
         seen = stat(process)
         if seen is None or seen[0] in "ZX":
@@ -261,7 +273,7 @@ def test_the_holder_of_a_mutex_is_killed_from_outside(tmp_path, driver):
     told = tmp_path / "holder"
     mix = mix_of(Job("H", 0, partial(holder, told)), "B 1 cpu 2; lock m; cpu 1; unlock m", "C 0 cpu 30")
     with background(mix, "rr:quantum=2", driver=driver) as run:
-        process = int(word_in(told)[0])
+        process = int(told_in(told)[0])
         os.kill(process, signal.SIGKILL)
     result = run.join()
     assert ["failed", "blocked", "terminated"] == state(result)
@@ -291,8 +303,7 @@ def test_no_semaphore_is_left(tmp_path, start_method, number):
     else:
         program = partial(holder, told)
         run = Background(mix_of(Job("H", 0, program)), "fcfs", start_method=start_method)
-        word_in(told)
-        os.kill(dispatcher_of(), number)
+        os.kill(told_in(told)[1], number)
         with pytest.raises(ss.SchedsimError):
             run.join()
     # Those of others come and go meanwhile: of ours none stays.

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from schedsim.engines.real import objects, records, worker
+from schedsim.engines.real import objects, records
 from schedsim.engines.real.objects import Objects
 from schedsim.engines.real.performing import DONE, REFUSED, Answer
 from schedsim.engines.real.worker import PATIENCE, Place, Worker

@@ -4,8 +4,7 @@ A real stop is late, and a process tells when it came to something only afterwar
 two times: when it was due or happened, which the scheduler is told and the trace has, and when the
 dispatcher dealt with it. The difference is kept: it is the dispatcher's lateness, by which a run is judged.
 
-CPU time is what the kernel says a process has used; it is asked for when a slice should be over, and
-whenever the scheduler is going to compare. A slice never ends early.
+CPU time is what each process says it has used, all the time. A slice never ends early.
 """
 
 from __future__ import annotations
