@@ -102,7 +102,7 @@ OUTSIDE = {
     "matplotlib": ["plots/"],
     "numpy": ["plots/", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "results.py"],
-    "hypothesis": ["testing/strategies.py"],
+    "hypothesis": ["testing/strategies.py", "testing/together.py"],
     "pytest": [],
     "random": ["generate.py"],
     "secrets": [],
