@@ -189,6 +189,7 @@ def header_of(mix: Mix, policy: Policy, seed: int | None) -> Header:
         clairvoyant=bool(policy.clairvoyant),
         grace=mix.grace,
         queues=dict(mix.queues),
+        variables=dict(mix.variables),
     )
 
 

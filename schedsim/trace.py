@@ -168,6 +168,8 @@ class Header(NamedTuple):
     """What the jobs share, in the order of its first use: ``mutex m``, ``queue tray``, ``variable n``."""
     queues: dict[str, int] = {}
     """How many items each bounded queue holds at most."""
+    variables: dict[str, int] = {}
+    """What shared variables were at first; the others were 0."""
     schema: str = SCHEMA
 
 

@@ -29,6 +29,8 @@ def scheduler_for(mix, policy, machine, cls=Scheduler):
         charge_first_switch=mix.charge_first_switch,
         degree=mix.degree,
         grace=mix.grace,
+        queues=dict(mix.queues),
+        variables=dict(mix.variables),
     )
 
 

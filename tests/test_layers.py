@@ -106,7 +106,7 @@ OUTSIDE = {
     "matplotlib": ["plots/"],
     "numpy": ["plots/", "engines/compiled.py"],
     "pandas": ["mixfile/frame.py", "resultrows.py"],
-    "hypothesis": ["testing/strategies.py"],
+    "hypothesis": ["testing/strategies.py", "testing/together.py"],
     "pytest": [],
     "random": ["generate.py", "labs/"],
     "secrets": [],

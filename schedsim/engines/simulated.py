@@ -19,7 +19,7 @@ from schedsim.jobs import Job, Mix
 from schedsim.observed import Observed, Overheads
 from schedsim.operations import Io, Operation
 from schedsim.policies.base import Policy
-from schedsim.scheduler.arrivals import Arrivals
+from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
 from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, WokenAt
@@ -63,6 +63,8 @@ class SimulatedMachine:
                 time = arrival
             if time >= self.until:  # also when nothing is left: SimPy then says infinity
                 break
+            if arrival >= NEVER and scheduler.together.stuck and self.until >= LONGEST:
+                break  # a deadlock: only the policy's timers would go on, for ever
             while peek() == time:
                 step()
             batch = self.inbox

@@ -114,6 +114,11 @@ class Together:
         elif what is not None:
             what.leave(task)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether all that are there wait for each other, or for jobs that may still come."""
+        return 0 < len(self.waits) == len(self.scheduler.unfinished)
+
     def error(self, task: Task, message: str) -> ProgramError:
         """Return the error for a program that does what it must not."""
         return ProgramError(f"job {task.id!r} at {self.when()}: {message}")

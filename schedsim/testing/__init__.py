@@ -1,6 +1,6 @@
 """Help for testing policies and engines: nothing here needs pytest or hypothesis.
 
-``schedsim.testing.strategies`` alone does, and is not loaded from here.
+``schedsim.testing.strategies`` and ``schedsim.testing.together`` alone do, and are not loaded from here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hypothesis strategies for job mixes and policies, for tests of policies and engines.
 
-The only file that imports hypothesis, which is not needed to use schedsim. Lengths are small whole
-nanoseconds, so that ends, arrivals and expiries often fall on one instant.
+Beside ``schedsim.testing.together``, the only file that imports hypothesis, which is not needed to use
+schedsim. Lengths are small whole nanoseconds, so that ends, arrivals and expiries often fall on one instant.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def as_generator(steps: tuple[Operation, ...]) -> Callable[[], Generator[Operati
     """Return the same program as a generator function: nobody can look ahead in it."""
 
     def program() -> Generator[Operation, object, None]:
-        yield from steps
+        for step in steps:
+            _ = yield step  # 'yield from' would hand on to the steps what the program is told
 
     return program
 

@@ -10,7 +10,7 @@ from schedsim.operations import Yield
 from schedsim.states import LEGAL_MOVES, State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import Kind, Trace
-from schedsim.validate.progress import Progress
+from schedsim.validate.progress import Progress, uses_others
 from schedsim.validate.promises import Promises
 
 # The order of the rows of one round of an instant. A round is what one ``deliver`` takes in and decides; what its
@@ -30,7 +30,12 @@ class Instants:
         """Start before the first row."""
         header = trace.header
         self.trace, self.header, self.columns = trace, header, trace.columns()
-        self.exact = header.engine in EXACT_ENGINES and header.overheads is None
+        self.punctual = header.engine in EXACT_ENGINES and header.overheads is None
+        """Whether everything takes exactly as long as it is told."""
+        self.cooperates = header.objects != () or any(code >= Kind.ACQUIRED for code in self.columns[1])
+        self.cooperates |= any(job.spawned or uses_others(job.program, header.unit) for job in header.jobs)
+        """Whether jobs do something with each other; then the order of the rows of one instant is not replayed."""
+        self.exact = self.punctual and not self.cooperates
         self.keeps_slices = self.exact and header.conventions == "ostep"
         self.promises = Promises(header)
         self.turn: tuple[tuple[Ns, int], tuple[int, ...]] = ((0, 0), ())
@@ -99,7 +104,15 @@ class Instants:
         if self.exact:
             self.close_instant()
             self.nothing_due_before(time)
+        elif self.cooperates:
+            self.close_together(time)
         self.time, self.round, self.stage = time, 1, -1
+
+    def close_together(self, before: Ns) -> None:
+        """See that an instant is complete at which jobs did something with each other; see ``Together``.
+
+        Nothing was to happen between it and ``before``, either.
+        """
 
     def nothing_due_before(self, time: Ns) -> None:
         """See that nobody's turn to be heard of has passed."""

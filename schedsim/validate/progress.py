@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.states import State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import TracedJob
 
+TOGETHER: Final = ("lock", "put", "get", "spawn", "join", "kill", "read", "write", "exit")
+"""What the names of the operations that take no time have in them."""
+
 
 class Progress:
     """What the rows so far say of a job."""
 
     __slots__ = (
-        "asked", "began", "boosts", "chosen", "cpu", "gave_up", "granted", "home", "index", "io", "job", "joined",
-        "kept", "left", "missed", "position", "ran", "rest", "serviced", "state", "steps", "stood", "wait",
+        "asked", "began", "boosts", "chosen", "cpu", "entered", "gave_up", "granted", "heard", "home", "index", "io",
+        "job", "joined", "kept", "left", "missed", "position", "program", "ran", "rest", "serviced", "state", "steps", "stood", "wait",
     )  # fmt: skip
 
     def __init__(self, index: int, job: TracedJob, unit: str) -> None:
         """Start before the job arrived."""
         self.index, self.job = index, job
         self.steps: tuple[Operation, ...] | None = known_steps(job.program, unit)
+        self.program = known_program(job.program, unit)
+        """The program, whatever is in it; followed where jobs do something with each other."""
+        self.entered: Ns = -1
+        """When it arrived, or was spawned; -1: not yet."""
+        self.heard: Ns = -1
+        """When the last row came that said how far it is in its program."""
         self.position = -1
         self.state = State.NEW
         self.cpu = self.home = -1
@@ -80,12 +91,24 @@ class Progress:
         return over if self.steps is not None else over + grace
 
 
-def known_steps(program: str, unit: str) -> tuple[Operation, ...] | None:
-    """Return the program, or None when it is unknown, or has operations whose ends other jobs decide."""
+def known_program(program: str, unit: str) -> tuple[Operation, ...] | None:
+    """Return the program, or None when it is unknown."""
     if not program:
         return None
     try:
-        steps = parse_program(program, unit)
+        return parse_program(program, unit)
     except ValueError:
         return None
-    return steps if all(isinstance(step, Cpu | Io | Yield) for step in steps) else None
+
+
+def known_steps(program: str, unit: str) -> tuple[Operation, ...] | None:
+    """Return the program, or None when it is unknown, or has operations that concern other jobs."""
+    steps = known_program(program, unit)
+    return None if steps is None or not all(isinstance(step, Cpu | Io | Yield) for step in steps) else steps
+
+
+def uses_others(program: str, unit: str) -> bool:
+    """Return whether a program has operations that concern other jobs."""
+    if not any(word in program for word in TOGETHER):  # reading all programs takes longer
+        return False
+    return known_program(program, unit) is not None and known_steps(program, unit) is None

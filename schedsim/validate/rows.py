@@ -8,17 +8,24 @@ from typing import Final
 from schedsim.states import State
 from schedsim.times import Ns
 from schedsim.trace import Kind
+from schedsim.validate.family import Family
 from schedsim.validate.instants import KINDS
-from schedsim.validate.running import Running
 from schedsim.validate.waiting import AWAY
 
-EITHER: Final = AWAY | {Kind.FAILED}
+ENDS: Final = AWAY | {Kind.FAILED, Kind.KILLED}
+"""The kinds whose value is CPU time where there is a CPU."""
+EITHER: Final = ENDS | {Kind.ACQUIRED, Kind.PUT, Kind.GOT}
 """The kinds that may come on a CPU and off it."""
-OFF_CPU: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.SERVED, Kind.WOKE, Kind.BOOSTED})
-NO_VALUE: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED})
+OFF_CPU: Final = frozenset(
+    {Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.SERVED, Kind.WOKE, Kind.BOOSTED}
+    | {Kind.ADOPTED, Kind.ZOMBIE, Kind.REAPED}
+)
+SIGNED: Final = frozenset({Kind.DISPATCHED, Kind.REAPED})
+"""The kinds whose value may be -1; that of a variable may be anything."""
+NO_VALUE: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED, Kind.ADOPTED})
 
 
-class Validation(Running):
+class Validation(Family):
     """One pass over the rows."""
 
     def run(self) -> None:
@@ -35,9 +42,9 @@ class Validation(Running):
                 self.fail(f"task {index} cannot be; the header has {jobs} jobs")
             if not -1 <= cpu < cpus or (kind not in EITHER and (cpu == -1) != (kind in OFF_CPU)):
                 self.fail(f"CPU {cpu} cannot be; there are {cpus}, and -1 stands for none")
-            if value < 0 and not (kind is Kind.DISPATCHED and value == -1):
+            if value < 0 and kind is not Kind.VALUE and not (kind in SIGNED and value == -1):
                 self.fail(f"value {value} is below 0")
-            if value and (kind in NO_VALUE or (cpu == -1 and kind in EITHER)):
+            if value and (kind in NO_VALUE or (cpu == -1 and kind in ENDS)):
                 self.fail(f"value {value} must be 0")
             self.paired = self.expected is not None
             if self.expected is not None and (self.expected != (kind, index, cpu) or time != self.time):
@@ -46,12 +53,23 @@ class Validation(Running):
                     f"{wanted.name.lower()} of job {self.tasks[whom].job.id!r} must follow the row before"
                 )
             self.expected = None
+            self.dutiful = bool(self.duties)
+            if self.duties:
+                self.do_duty(time, kind, index, cpu, value)
             if time > self.time:
                 self.open(time)
-            if (time >= self.until) != (kind is Kind.STOPPED) and (self.exact or kind is Kind.STOPPED):
+            if (time >= self.until) != (kind is Kind.STOPPED) and (self.punctual or kind is Kind.STOPPED):
                 self.fail("running tasks are stopped at 'until', and nothing else happens then or later")
             RULES[kind](self, self.tasks[index], kind, cpu, value)
         self.end()
+
+    def do_duty(self, time: Ns, kind: Kind, index: int, cpu: int, value: Ns) -> None:
+        """See that a row is the one that must follow."""
+        duty = self.duties.popleft()
+        if duty[:3] != (kind, index, cpu) or duty.value not in (None, value) or time != self.time:
+            self.fail(
+                f"{duty.kind.name.lower()} of job {self.tasks[duty.task].job.id!r} must follow the row before"
+            )
 
     def end(self) -> None:
         """See that nothing is left open after the last row."""
@@ -59,12 +77,19 @@ class Validation(Running):
         if self.expected is not None:
             wanted, whom, _ = self.expected
             self.fail(f"{wanted.name.lower()} of job {self.tasks[whom].job.id!r} must follow")
+        if self.duties:
+            duty = self.duties[0]
+            self.fail(f"{duty.kind.name.lower()} of job {self.tasks[duty.task].job.id!r} must follow")
         if self.exact and self.time < self.until:
             self.close_instant()
+        elif self.cooperates and self.time < self.until:
+            self.close_together(self.until)
         self.nothing_due_before(self.until)
         for task in self.on:
             if task is not None:
                 self.fail("still runs at the end", task)
+        if self.cooperates and self.punctual and self.header.until is None:
+            self.end_together()
         if not self.exact:
             return
         if self.header.until is None:
@@ -113,4 +138,20 @@ RULES: Final = {
     Kind.STOPPED: Validation.stopped,
     Kind.BOOSTED: Validation.boost,
     Kind.FAILED: Validation.failed,
+    Kind.ACQUIRED: Validation.acquired,
+    Kind.RELEASED: Validation.released,
+    Kind.PUT: Validation.put,
+    Kind.GOT: Validation.got,
+    Kind.REFUSED: Validation.refused,
+    Kind.READS: Validation.reads,
+    Kind.WRITES: Validation.writes,
+    Kind.VALUE: Validation.valued,
+    Kind.WAITS: Validation.waiting,
+    Kind.JOINS: Validation.joins,
+    Kind.SPAWNED: Validation.spawned,
+    Kind.SIGNALLED: Validation.signalled,
+    Kind.ADOPTED: Validation.adopted,
+    Kind.KILLED: Validation.killed,
+    Kind.ZOMBIE: Validation.zombie,
+    Kind.REAPED: Validation.reaped_by,
 }

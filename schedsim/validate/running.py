@@ -65,7 +65,7 @@ class Running(Waiting):
         self.used(task, cpu, value)
         if any(self.on[:cpu]):
             self.fail("out of order: CPUs are stopped the lowest number first")
-        if self.exact and self.time != self.until:
+        if self.punctual and self.time != self.until:
             self.fail(f"the run is cut off at {self.until} ns")
         self.on[cpu] = None
 
@@ -75,7 +75,7 @@ class Running(Waiting):
         if running is not task:
             self.fail(f"CPU {cpu} runs " + ("nobody" if running is None else f"job {running.job.id!r}"))
         passed = max(0, self.time - task.began)
-        if value > passed or (self.exact and value != passed):
+        if value > passed or (self.punctual and value != passed):
             self.fail(f"says {value} ns of CPU time; {passed} ns passed since its slice began")
         if value < task.ran:
             self.fail(f"says {value} ns of CPU time; it had used {task.ran} ns already")
@@ -197,14 +197,15 @@ class Running(Waiting):
         if task.state is not State.READY:
             self.fail(f"it is {task.state.name.lower()}, and not ready")
         self.enter(DISPATCH, latest=LONGEST)
-        if not self.exact:
+        if not self.punctual:
             return
         right = self.on.index(None)
         if task.gave_up == self.time and self.last[task.home] is task and self.on[task.home] is None:
             right = task.home
         if cpu != right:
             self.fail(f"it goes to CPU {right}: the one that it just left, or else the lowest idle one")
-        self.in_turn(task)
+        if self.exact:
+            self.in_turn(task)
 
     def in_turn(self, task: Progress) -> None:
         """See that who was dispatched just before, in the same round, was to go first, if that is known."""

@@ -27,9 +27,11 @@ class Waiting(Instants):
         if self.exact and (not self.alive or not self.time):
             self.fail("nobody is there to be boosted")
         periods = self.promises.boosts
-        if self.exact and periods and not any(period and self.time % period == 0 for period in periods):
+        if self.punctual and periods and not any(period and self.time % period == 0 for period in periods):
             when = f"boosts at multiples of {periods[0]} ns" if periods[0] else "never boosts"
             self.fail(f"the policy {when}, as its options say")
+        if self.cooperates and self.boosted[-1:] == [self.time]:
+            self.fail("there was a boost at this instant before")
         self.boosted.append(self.time)
         # A task that is being stopped has no use for a fresh slice; that takes until its context switch is over.
         self.to_renew = {task.cpu for task in self.on if task is not None and task.began <= self.time}
@@ -42,7 +44,7 @@ class Waiting(Instants):
         if self.exact and self.arrivals[len(self.arrived)] != (task.job.arrival, task.index):
             due, index = self.arrivals[len(self.arrived)]
             self.fail(f"the next to arrive is job {self.tasks[index].job.id!r}, at {due} ns")
-        if self.time < task.job.arrival or (self.exact and self.time > task.job.arrival):
+        if self.time < task.job.arrival or (self.punctual and self.time > task.job.arrival):
             self.fail(f"it arrives at {task.job.arrival} ns")
         self.enter(ARRIVE, (0, task.index))
         self.arrived.add(task.index)
