@@ -78,8 +78,8 @@ def test_a_process_is_killed_as_soon_as_it_is_there(name, place, carried_out, mo
     def started(stage, process, *, watched=True):
         start(stage, process, watched=watched)
         if next(made) == place:
-            os.kill(process.pid, signal.SIGKILL)
             path.touch()
+            os.kill(process.pid, signal.SIGKILL)
         return process
 
     monkeypatch.setattr(Stage, "start", started)
