@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from schedsim.errors import HostError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Picture, Values
@@ -134,9 +136,13 @@ def made(stage: Stage, method: str, form: str, file: int) -> tuple[float, Said]:
     finally:
         multiprocessing.set_start_method(None, force=True)
     other.close()
-    said = own.recv()
+    said: Said | None = None
+    with suppress(EOFError):  # it was killed, of which the stage is told
+        said = own.recv()
     own.close()
     stage.join(process)
+    if said is None:
+        raise HostError(f"{process.name} ended without a word")
     return said.began - before, said
 
 

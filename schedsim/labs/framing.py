@@ -7,6 +7,7 @@ import select
 import socket
 import time
 from contextlib import suppress
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import HostError
@@ -24,6 +25,8 @@ MESSAGES: Final = (
     *(f"message {number}: {'word ' * (number % 7)}".encode() for number in range(1, 20)),
     b"the long one: " + b"word " * 4000,
 )
+SEED: Final = 3
+"""The one that is used where none is named."""
 RECEIVED: Final = 4096
 """So many bytes at most are taken at a time."""
 PATIENCE: Final = 5.0
@@ -32,6 +35,8 @@ SILENCE: Final = 0.3
 """The same for a sender who is known to be silent."""
 SENT: Final = "messages sent"
 PIECES: Final = "without headers: pieces received"
+GLUED: Final = "without headers: pieces of more than one message"
+CUT: Final = "without headers: messages in more than one piece"
 WHOLE: Final = "without headers: pieces that are one message"
 RIGHT: Final = "with headers: messages received as they were sent"
 WRONG: Final = "malformed streams sent"
@@ -50,12 +55,23 @@ def found(
     return {
         SENT: len(MESSAGES),
         PIECES: len(pieces),
+        GLUED: _crossed(pieces, MESSAGES),
+        CUT: _crossed(MESSAGES, pieces),
         WHOLE: sum(piece in MESSAGES for piece in pieces),
         RIGHT: sum(got == sent for got, sent in zip(messages, MESSAGES, strict=False)),
         WRONG: len(outcomes),
         REFUSED: sum(why is not None for why, _ in outcomes.values()),
         MOST: max((read for name, (_, read) in outcomes.items() if name in MALFORMED), default=0),
     }
+
+
+def _crossed(parts: Sequence[bytes], others: Sequence[bytes]) -> int:
+    """Return in how many of the parts of a stream there is a border of the other parts."""
+    borders, ends = ({*accumulate(map(len, each))} for each in (others, parts))
+    return sum(
+        any(end - len(part) < border < end for border in borders)
+        for end, part in zip(sorted(ends), parts, strict=True)
+    )
 
 
 def details(outcomes: dict[str, Outcome]) -> tuple[str, ...]:
@@ -106,7 +122,7 @@ def stream(data: bytes, seed: int, more: bytes = b"") -> Receive:
             left = more
         drawn += 1
         # As networks do: now a few bytes, now as much as there is.
-        most = 1 + hash64(seed, drawn) % (40 if hash64(seed, -drawn) % 2 else RECEIVED)
+        most = 1 + hash64(seed, drawn) % (40 if hash64(seed, -drawn) % 6 else RECEIVED)
         piece, left = left[: min(count, most)], left[min(count, most) :]
         return piece
 
@@ -115,7 +131,7 @@ def stream(data: bytes, seed: int, more: bytes = b"") -> Receive:
 
 def simulate(seed: int | None) -> Findings:
     """Send through a stream in memory, cut at places that the seed chooses."""
-    seed = seed or 0
+    seed = SEED if seed is None else seed
     outcomes = {name: outcome(stream(data, seed, FLOOD)) for name, data in MALFORMED.items()}
     outcomes |= {name: outcome(stream(data, seed)) for name, data in CUT_OFF.items()}
     values = found(
@@ -234,6 +250,8 @@ def check(values: Values) -> Iterator[str]:
 
     if not value(PIECES) != value(WHOLE) < value(SENT):
         yield "each piece is one message, also without headers"
+    if not value(GLUED) + value(CUT) > 0:
+        yield "no message is glued to another one, and none is cut"
     if value(RIGHT) != value(SENT):
         yield f"with headers, {values[RIGHT]} of {values[SENT]} messages are received as they were sent"
     if not value(REFUSED) == value(WRONG) > 0:
