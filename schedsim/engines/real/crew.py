@@ -8,7 +8,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -89,6 +89,9 @@ class Crew:
         os.set_blocking(self.mail, False)
         with ExitStack() as stack:
             if self.context.get_start_method() != "fork":
+                # It lets SIGTERM through when it starts, which is not to be in the middle of making a worker:
+                # that would be left without its orders, and complain.
+                resource_tracker.ensure_running()
                 stack.enter_context(plain_main(self.jobs))
             for index, job in enumerate(self.jobs):
                 try:
