@@ -300,8 +300,11 @@ def dispatcher_of(program):
             if children(process):
                 return process
         if program.poll() is not None:
-            break
-    raise AssertionError(f"no dispatcher appeared; the program ended with {program.poll()}")
+            out, err = program.communicate()
+            if BUSY in err:
+                inconclusive(BUSY)
+            raise AssertionError(f"no dispatcher appeared; the program said {out}{err}")
+    raise AssertionError("no dispatcher appeared")
 
 
 def workers_of(dispatcher, count):

@@ -204,6 +204,30 @@ def test_the_caller_is_killed(unthrottle, marked):
         assert marked.processes() == {}
 
 
+SPAWNED = """
+import signal
+from multiprocessing import util
+import schedsim as ss
+spawn = util.spawnv_passfds
+def spawned(*how):
+    process = spawn(*how)
+    print(signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ()), flush=True)
+    return process
+util.spawnv_passfds = spawned
+ss.real([("A", 0, 2)], "fcfs", start_method="spawn")
+"""
+
+
+def test_a_worker_gets_its_orders():
+    """Nobody ends the dispatcher between starting a fresh Python and telling it what to do."""
+    with python(SPAWNED) as process:
+        out, err = process.communicate()
+    if BUSY in err:
+        inconclusive(BUSY)
+    # What keeps track of resources, and the worker.
+    assert ("True\nTrue\n", "") == (out, err)
+
+
 # A dispatcher that is kept away.
 
 

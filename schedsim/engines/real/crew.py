@@ -8,7 +8,7 @@ import signal
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -108,6 +108,9 @@ class Crew:
             self.objects = Objects(self.context, self.jobs, self.queues, self.variables)
         with ExitStack() as stack:
             if self.context.get_start_method() != "fork":
+                # It lets SIGTERM through when it starts, which is not to be in the middle of making a worker:
+                # that would be left without its orders, and complain.
+                resource_tracker.ensure_running()
                 stack.enter_context(plain_main(self.jobs))
             for index, job in enumerate(self.jobs):
                 try:
