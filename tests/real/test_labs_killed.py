@@ -81,11 +81,7 @@ def test_a_process_is_killed_as_soon_as_it_is_there(name, place, carried_out, mo
     def started(stage, process, *, watched=True):
         start(stage, process, watched=watched)
         if next(made) == place:
-<<<<<<< HEAD
             path.touch()  # before the lab hears of it, which may be at once
-=======
-            path.touch()
->>>>>>> labs1
             os.kill(process.pid, signal.SIGKILL)
         return process
 
