@@ -41,16 +41,22 @@ class Following(Running):
         steps = task.program or ()
         return steps[task.position + 1] if task.position + 1 < len(steps) else None
 
-    def upcoming(self, task: Progress, victim: str = "") -> Operation | None:
+    def upcoming(self, task: Progress, victim: str = "", *, computes: bool = False) -> Operation | None:
         """Return the next operation that leaves a row; those before it that leave none have been done.
 
         That is a kill of one who was not there, unless it is that of ``victim``, and a join of one who is reaped.
+        Where time is measured, it may also be a burst that began as a slice ended, unless the row says that one
+        begins (``computes``).
         """
         while True:
             step = self.raw(task)
-            if isinstance(step, Kill) and step.job != victim and not self.there(step.job, task.heard):
-                pass
-            elif not isinstance(step, Join) or not self.reaped(step.job):
+            if isinstance(step, Kill):
+                silent = step.job != victim and not (self.punctual and self.there(step.job, task.heard))
+            elif isinstance(step, Join):
+                silent = self.reaped(step.job)
+            else:
+                silent = isinstance(step, Cpu) and not self.punctual and not computes
+            if not silent:
                 return step
             task.position += 1
 
@@ -149,7 +155,9 @@ class Following(Running):
             if kind not in (Kind.EXPIRED, Kind.PREEMPTED):
                 self.says_otherwise(task)
             return
-        step = self.upcoming(task)
+        if not self.punctual and kind in (Kind.EXPIRED, Kind.PREEMPTED):
+            return  # at the end of a burst or amid it, nobody knows
+        step = self.upcoming(task, computes=kind is Kind.REACHED)
         if kind in (Kind.BLOCKED, Kind.FINISHED) and isinstance(step, Yield):
             # Nothing after the yield needs the CPU, so it did not go to the tail for it.
             following = task.position + 2
@@ -158,12 +166,10 @@ class Following(Running):
             if after is None or isinstance(after, Io):
                 self.begin(task)
                 step = after
-        if kind is Kind.REACHED:
+        if kind is Kind.REACHED or kind is Kind.EXPIRED:
             legal = isinstance(step, Cpu)
-        elif kind is Kind.EXPIRED:
-            legal = isinstance(step, Cpu) or not self.punctual
         elif kind is Kind.PREEMPTED:
-            legal = isinstance(step, Cpu | Yield) or not self.punctual
+            legal = isinstance(step, Cpu | Yield)
         elif kind is Kind.YIELDED:
             legal = isinstance(step, Yield)
         elif kind is Kind.BLOCKED:
@@ -174,7 +180,7 @@ class Following(Running):
             self.says_otherwise(task)
         if kind in (Kind.REACHED, Kind.YIELDED):
             self.begin(task)
-        if kind is Kind.YIELDED or (kind in (Kind.EXPIRED, Kind.PREEMPTED) and self.punctual):
+        if kind in (Kind.YIELDED, Kind.EXPIRED, Kind.PREEMPTED):
             self.comes_to_compute(task)
 
     def renewed_slice(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
