@@ -15,10 +15,17 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from unittest import mock
 
-from schedsim.engines.real import answers, crew, doors, drivers, objects, records
+from schedsim.engines.real import answers, crew, doors, drivers, objects, records, waiting
 from schedsim.engines.real import dispatcher as dispatcher_module
 from schedsim.engines.real.dispatcher import Dispatcher
-from schedsim.engines.real.performing import ANSWER_SIZE, Answer, Performer, ends_chain, needs_answer
+from schedsim.engines.real.performing import (
+    ANSWER_SIZE,
+    Answer,
+    Performer,
+    does_at_once,
+    ends_chain,
+    needs_answer,
+)
 from schedsim.engines.real.worker import COMMAND, GAP, PATIENCE
 from schedsim.experiment import header_of
 from schedsim.operations import Cpu, Exit, Io
@@ -54,7 +61,7 @@ class VirtualWorker(crew.Worker):
         """CPU time used since its last burst, which is part of the next one."""
         self.until = -1
         self.ended = 0
-        self.unsaid = None
+        self.unsaid = self.following = None
         self.asks = False
         """Whether it waits for an answer, and until when it keeps its CPU for that."""
         self.patient_until = self.watched_until = -1
@@ -272,15 +279,18 @@ class Kernel:
                 worker.index, records.REACHED, worker.bursts, EPOCH + self.now, worker.used, None, ""
             )
             worker.ended, worker.used = self.now, 0
-            worker.operation = None
+            worker.operation, worker.following = None, worker.advance()
+            while does_at_once(worker.following):
+                self.do_at_once(worker, worker.following)
+                worker.following = worker.advance()
 
     def step(self, worker):
         """Do what takes no time."""
         if worker.unsaid is not None:
             self.records.append(worker.unsaid)
-            following = worker.unsaid.kind == records.SAID
+            told = worker.unsaid.kind == records.SAID
             worker.unsaid = None
-            self.begin(worker, worker.operation if following else worker.advance(), told=following)
+            self.begin(worker, worker.operation if told else worker.following, told=told)
         elif worker.asks:
             self.perform(worker, Answer.unpacked(worker.read(ANSWER_SIZE)))
         elif worker.at_door:
@@ -294,6 +304,12 @@ class Kernel:
         else:
             worker.until, worker.ended = -1, worker.until
             self.begin(worker, worker.advance())
+
+    def do_at_once(self, worker, operation):
+        """Do what it need not ask for."""
+        worker.performer.do_at_once(operation)
+        self.log.append((self.now, worker.index, operation, None))
+        self.memory[worker.index * records.SLOT + records.DONE] += 1
 
     def perform(self, worker, answer):
         """Do what it has been told that it may."""
@@ -329,7 +345,11 @@ class Kernel:
         elif operation is None or isinstance(operation, Exit):
             worker.at_door = True
         elif needs_answer(operation):
-            worker.asks, worker.patient_until, worker.watched_until = True, self.now + PATIENCE, self.now
+            patience = 0 if self.memory[worker.index * records.SLOT + records.WAITS] else PATIENCE
+            worker.asks, worker.patient_until, worker.watched_until = True, self.now + patience, self.now
+        elif does_at_once(operation):
+            self.do_at_once(worker, operation)
+            self.begin(worker, worker.advance(), told=True)
         else:
             self.begin(worker, worker.advance(), told=True)
 
@@ -375,7 +395,8 @@ def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, *
             (answers, "time", kernel),
             (answers, "select", kernel),
             (dispatcher_module, "time", kernel),
-            (dispatcher_module, "select", kernel),
+            (waiting, "select", kernel),
+            (waiting, "time", kernel),
             (dispatcher_module, "Sentinels", lambda sentinels: Sentinels(kernel)),
             (drivers, "os", system),
         ):

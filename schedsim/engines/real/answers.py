@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real import records
 from schedsim.engines.real.objects import UNNAMED
-from schedsim.engines.real.performing import outcome
+from schedsim.engines.real.performing import does_at_once, outcome
 from schedsim.errors import HostError, InternalError, ProgramError
-from schedsim.operations import Lock, Operation, Read, Unlock, Write
+from schedsim.operations import Lock, Operation, Read, Write
 
 if TYPE_CHECKING:
     from schedsim.engines.real.crew import Crew
@@ -44,9 +44,9 @@ class Answers:
         self.decided: dict[int, bytes] = {}
         """What is to be said to each worker, by its place."""
         self.given = [0] * len(crew.workers)
-        """How many answers each worker has been given."""
+        """How many operations have been decided for each worker."""
         self.due: dict[int, int] = {}
-        """How many operations those must have done that were told while they had a CPU."""
+        """How many operations those must have done for whom something was decided while they had a CPU."""
         self.locks: dict[str, int] = {}
         self.variables: dict[str, int] = {}
         """Which lock and which variable each name stands for, from its first use on."""
@@ -63,15 +63,17 @@ class Answers:
         operation, index, objects = self.doing(task), task.index, self.crew.objects
         if operation is None or objects is None:
             raise InternalError(f"job {task.id!r} is told {result!r}, and has asked for nothing")
+        self.given[index] += 1
+        if task.processor is not None:
+            self.due[index] = self.given[index]
+        if does_at_once(operation):
+            return
         place = 0
-        if isinstance(operation, Lock | Unlock):
+        if isinstance(operation, Lock):
             place = self._place(self.locks, operation.mutex, objects.locks, "mutexes", task)
         elif isinstance(operation, Read | Write):
             place = self.variable(operation.variable, task)
         self.decided[index] = self.decided.get(index, b"") + outcome(operation, result, place).packed()
-        self.given[index] += 1
-        if task.processor is not None:
-            self.due[index] = self.given[index]
 
     def variable(self, name: str, task: Task | None = None) -> int:
         """Return the place of a shared variable. Raises ProgramError for one name too many."""
@@ -107,6 +109,10 @@ class Answers:
                 self.send(index, words)
                 if len(decided) > 1:
                     self.settle(index)
+
+    def expect(self, index: int, waits: bool) -> None:  # noqa: FBT001  # it is a fact about the first
+        """Note for a worker whether it will have to wait at what it has to ask for next."""
+        self.crew.memory[index * records.SLOT + records.WAITS] = waits
 
     def settle(self, index: int) -> None:
         """Wait until a worker has done what it was told it may while it had a CPU, or is dead.

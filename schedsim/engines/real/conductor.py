@@ -7,12 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from schedsim.engines.real import records
 from schedsim.engines.real.crew import Crew
-from schedsim.engines.real.dispatcher import SPIN, Dispatcher
+from schedsim.engines.real.dispatcher import Dispatcher
 from schedsim.engines.real.drivers import DISPATCHER_BAND, Bands, Driver, Signals, Suspend
 from schedsim.engines.real.host import Placing
 from schedsim.engines.real.rehearsal import Rehearsal
 from schedsim.engines.real.stage import LEAD, HostSteal, alone, apart, be_quick, stage
 from schedsim.engines.real.validity import judge, stolen
+from schedsim.engines.real.waiting import SPIN
 from schedsim.engines.real.worker import PATIENCE
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity

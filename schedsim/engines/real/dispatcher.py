@@ -9,7 +9,6 @@ CPU time is what each process says it has used, all the time. A slice never ends
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -18,10 +17,13 @@ from schedsim.engines.real import records
 from schedsim.engines.real.answers import Answers
 from schedsim.engines.real.bursts import Bursts
 from schedsim.engines.real.doors import Doors
+from schedsim.engines.real.foresight import foresee, would_wait
 from schedsim.engines.real.observations import Observations
+from schedsim.engines.real.performing import needs_answer
 from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.timers import DEATH, IO, TIMER, Timers
+from schedsim.engines.real.waiting import SPIN, Waiting
 from schedsim.errors import HostError, ProgramError
 from schedsim.operations import Io, Operation, Unsaid
 from schedsim.scheduler.arrivals import NEVER, Arrivals
@@ -39,10 +41,6 @@ if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
     from schedsim.times import Ns
 
-SPIN: Final = 400_000
-"""So long before something is due (nanoseconds) the dispatcher stops sleeping and watches the clock."""
-REHEARSE: Final = 200_000
-"""If there is so much time left (nanoseconds) before something is due, it is rehearsed."""
 EYE: Final = 40_000
 """So long before a slice should be over (nanoseconds) nothing else is looked at any more."""
 LEAST_WAIT: Final = 3_000
@@ -51,7 +49,6 @@ SHARED_WAIT: Final = 200_000
 """The same where the dispatcher takes its time from a measured CPU."""
 OVERDUE: Final = 20_000_000
 """A burst that should have ended so long ago (nanoseconds) is no longer waited for by watching."""
-LONGEST_SLEEP: Final = 250_000_000
 
 _EXPIRED, _PREEMPTED = Kind.EXPIRED, Kind.PREEMPTED
 
@@ -84,7 +81,7 @@ class Dispatcher:
             rehearsal: what is done just before something is due, if there is time.
             limit: after so long (nanoseconds) a run that has not ended is given up.
         """
-        self.crew, self.spin, self.rehearsal, self.limit = crew, spin, rehearsal, limit
+        self.crew, self.limit = crew, limit
         # Where the dispatcher shares a CPU with a worker, watching the clock would keep the worker from it.
         self.eye = EYE if spin else 0
         self.least_wait = LEAST_WAIT if spin else SHARED_WAIT
@@ -103,11 +100,14 @@ class Dispatcher:
         self.epoch: Ns = 0
         self.told: set[int] = set()
         """Whose workers wait to be told of the I/O that follows a yield, or an operation that takes no time."""
+        self.known: set[int] = set()
+        """Whose generators have said already what comes after an operation that needs no answer."""
         self.born: list[Task] = []
         """Those who have been spawned, and whose doors are to be opened."""
         self.expected: set[int] = set()
         """Whose death is known already: they were killed, or died before they were spawned."""
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
+        self.waiting = Waiting(crew, self.sentinels, spin, rehearsal)
 
     def now(self) -> Ns:
         """Return the time since the run began (nanoseconds)."""
@@ -122,7 +122,7 @@ class Dispatcher:
         while self.goes_on():
             due = min(self.arrivals.next_time(), self.timers.next(), self.next_end())
             slice_end, place = self.next_slice_end()
-            now = self.wait(min(due, slice_end - self.eye))
+            now = self.waiting.until(min(due, slice_end - self.eye), self.limit, epoch)
             if now >= due:
                 self.release_early(due)
             elif now >= slice_end - self.eye:
@@ -135,12 +135,9 @@ class Dispatcher:
 
     def goes_on(self) -> bool:
         """Return whether anything is to come; nothing is when all jobs have ended, or wait for each other."""
-        waits, unfinished, held = (
-            self.scheduler.together.waits,
-            self.scheduler.unfinished,
-            self.scheduler.held,
-        )
-        return self.arrivals.next_time() < NEVER or len(waits) < len(unfinished) or bool(held and not waits)
+        scheduler = self.scheduler
+        waits, unfinished = len(scheduler.together.waits), len(scheduler.unfinished)
+        return self.arrivals.next_time() < NEVER or waits < unfinished or bool(scheduler.held and not waits)
 
     # Waiting.
 
@@ -185,20 +182,6 @@ class Dispatcher:
                 if left > -OVERDUE:
                     first = min(first, self.now() + max(left, self.least_wait))
         return first
-
-    def wait(self, due: Ns) -> Ns:
-        """Wait until ``due``, or until a worker says something or dies; return the time."""
-        watched = [self.crew.mail, *self.sentinels.files()]
-        while True:
-            now = self.now()
-            left = due - now
-            if left <= 0 or now > self.limit:
-                return now
-            sleep = min(left - self.spin, LONGEST_SLEEP) / 1e9 if left > self.spin else 0
-            if select.select(watched, [], [], sleep)[0]:
-                return self.now()
-            if self.rehearsal is not None and REHEARSE < due - self.now() <= SPIN:
-                self.rehearsal.step()
 
     # Taking in what happened.
 
@@ -251,17 +234,20 @@ class Dispatcher:
         for index in self.sentinels.dead():
             self.placement.bury(index)
             self.bursts[index].slice_end = NEVER
-            when = max(self.now(), self.scheduler.now)
-            task = self.tasks.get(index)
+            when, job, task = (
+                max(self.now(), self.scheduler.now),
+                self.crew.jobs[index],
+                self.tasks.get(index),
+            )
             if index in self.expected or (task is not None and task.state in (TERMINATED, ZOMBIE)):
                 continue  # its job has ended
             self.observations.deaths.append((when, index))
-            if task is None and self.crew.jobs[index].spawned:
-                self.expected.add(index)
-            elif task is None:  # its job is still to arrive, and has to before it can fail
-                self.timers.add(self.crew.jobs[index].arrival + 1, DEATH, index)
-            else:
+            if task is not None:
                 yield when, Failed(task, 0)
+            elif job.spawned:  # perhaps it will be
+                self.expected.add(index)
+            else:  # it has to arrive before it can fail
+                self.timers.add(job.arrival + 1, DEATH, index)
 
     def deliver(self, when: Ns, happened: list[Input | Task]) -> None:
         """Tell the scheduler, which orders what is to be done."""
@@ -287,6 +273,7 @@ class Dispatcher:
             if isinstance(item, Reached) and item.task.processor is None:
                 self.placement.rest(item.task.index)
         self.placement.arm(scheduler)
+        foresee(scheduler, self.answers.expect)
 
     # The orders.
 
@@ -299,11 +286,18 @@ class Dispatcher:
             self.bursts.begin(task, order, length, NEVER)
             self.inbox.append(self.yielded(task, cpu, order))
             return
-        if not burst.ended or standing is not None:
+        if would_wait(self.scheduler.together, standing):
+            self.release([task])  # for what comes of it; to wait it need not run
+        elif not burst.ended or standing is not None:
             self.placement.run(task.index, cpu)
             self.doors.let_go(task.index, self.scheduler.now)
         self.bursts.begin(task, order, length, self.now())
-        if standing is not None and not isinstance(standing, Unsaid):
+        if task.index in self.known:
+            self.known.discard(task.index)
+            self.inbox.append((self.scheduler.now, Reached(task, order, 0, task.advance())))
+        elif standing is not None and not isinstance(standing, Unsaid):
+            self.told.add(task.index)
+            self.answers.expect(task.index, waits=False)
             self.inbox.append((self.scheduler.now, Reached(task, order, 0, standing)))
         elif burst.ended:
             self.inbox.append((burst.ended[0].time - self.epoch, task))
@@ -341,7 +335,10 @@ class Dispatcher:
         # Also who came to this in an earlier turn, and was not let run in this one.
         if task.processor is not None:
             self.placement.run(task.index, task.processor.number)
-        self.told.add(task.index)
+        if needs_answer(self.answers.doing(task)):
+            self.told.add(task.index)
+        elif task.generator is not None:
+            self.known.add(task.index)
         return task.advance() if task.generator is None else Unsaid()
 
     def spawn(self, index: int) -> Task:

@@ -62,6 +62,8 @@ class Objects:
             count = min(MOST_PARCELS, len(items) + sum(queues.values()) + 2 * len(jobs))
         try:
             self.locks = [context.Lock() for _ in range(len(mutexes) + unknown)]
+            self.practice = context.Lock()
+            """For rehearsals."""
             self.opening = context.Lock()
             """Held while somebody looks for a free parcel."""
         except OSError as error:

@@ -18,6 +18,7 @@ from schedsim.operations import (
     Operation,
     Put,
     Read,
+    Spawn,
     Unlock,
     Write,
     Yield,
@@ -29,11 +30,9 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 2**63 - 1
 """No number in a shared variable may be further from 0."""
-SELF_SUFFICIENT: Final = (Cpu, Io, Yield, type(None))
-"""What a worker does without an answer."""
-
 _ANSWER: Final = Struct("=qq")
 ANSWER_SIZE: Final = _ANSWER.size
+_PRACTICE: Final = Join("")
 DONE: Final = 1
 REFUSED: Final = 2
 """The two ways in which an operation comes out: a queue that does not wait may refuse."""
@@ -62,6 +61,8 @@ class Performer:
     def __init__(self, job: Job, objects: Objects) -> None:
         """Start with nothing read."""
         self.job, self.objects = job, objects
+        self.held: dict[str, int] = {}
+        """Which locks it holds, by the names of the mutexes."""
         self.registers: dict[str, int] = {}
         """What it read last of each variable."""
 
@@ -95,8 +96,7 @@ class Performer:
                         f"job {self.job.id!r}: the mutex {operation.mutex!r} is its turn's, and is not free: "
                         "a process that should have given it up died, or schedsim is wrong"
                     )
-            case Unlock():
-                objects.release(answer.value)
+                self.held[operation.mutex] = answer.value
             case Read(variable=name):
                 self.registers[name] = value = objects.variables[answer.value]
                 return value
@@ -120,6 +120,18 @@ class Performer:
             case _:  # what the dispatcher does alone
                 pass
         return None
+
+    def do_at_once(self, operation: Operation) -> None:
+        """Do what needs no answer; a mutex that it does not hold is the scheduler's to complain of."""
+        if isinstance(operation, Unlock) and operation.mutex in self.held:
+            self.objects.release(self.held.pop(operation.mutex))
+
+    def rehearse(self, answer: Answer) -> None:
+        """Do something for nobody."""
+        practice = self.objects.practice
+        if practice.acquire(block=False):  # else somebody else has it, or died with it
+            practice.release()
+        self.perform(_PRACTICE, answer)
 
     def _check(self, variable: str, value: object) -> None:
         if type(value) is not int or abs(value) > LARGEST:
@@ -148,9 +160,17 @@ def outcome(operation: Operation, result: Any, place: int) -> Answer:
 
 def ends_chain(operation: Operation | None) -> bool:
     """Return whether a generator is asked no further before this is done: it computes, ends, or is told a result."""
-    return not isinstance(operation, Io | Yield)
+    return not isinstance(operation, Io | Yield | Unlock | Spawn)
 
 
 def needs_answer(operation: Operation | None) -> bool:
     """Return whether a worker has to be told that it may, and what comes of it."""
-    return not isinstance(operation, (*SELF_SUFFICIENT, Exit))
+    return not isinstance(operation, (Cpu, Io, Yield, Exit, type(None), Unlock, Spawn))
+
+
+def does_at_once(operation: Operation | None) -> bool:
+    """Return whether a worker does it without asking: nothing can come of it that it would have to know.
+
+    A mutex is given up before that is said, so it is free when the next one is told that it has it.
+    """
+    return isinstance(operation, Unlock | Spawn)

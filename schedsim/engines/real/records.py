@@ -147,7 +147,9 @@ PROGRESS: Final = 1
 NOTES: Final = 2
 """How many notes it has made; only the first ``MOST_NOTES`` are kept."""
 DONE: Final = 3
-"""How many operations that take no time it has done, of those that it was told it may."""
+"""How many operations that take no time it has done."""
+WAITS: Final = 4
+"""Whether the dispatcher thinks that it will have to wait at what it has to ask for next."""
 HEAD: Final = 8
 
 MOST_NOTES: Final = 4000

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.engines.real import records
 from schedsim.engines.real.linux import die_with_parent, exact_timers, sleep_until
-from schedsim.engines.real.performing import ANSWER_SIZE, Answer, Performer, ends_chain, needs_answer
+from schedsim.engines.real.performing import (
+    ANSWER_SIZE,
+    DONE,
+    Answer,
+    Performer,
+    does_at_once,
+    ends_chain,
+    needs_answer,
+)
 from schedsim.errors import ProgramError
 from schedsim.jobs import Job
 from schedsim.operations import Cpu, Exit, Io, Operation, Yield
@@ -135,7 +143,11 @@ class Worker:
         self.base: Ns = 0
         """What the CPU clock said when it last began to wait, or ended a burst. What it takes to wake up and to
         come back to its program is CPU time of the burst that follows, as in any other process."""
-        self.performer = None if place.objects is None else Performer(place.job, place.objects)
+        self.performer: Performer | None = None
+        self.practice = (-1, -1)
+        """A door of its own, to rehearse at."""
+        if place.objects is not None:
+            self.performer, self.practice = Performer(place.job, place.objects), os.pipe()
         self.since: Ns = 0
         """When the next burst could begin: when the burst or the sleep before it ended, or the job was let go."""
 
@@ -147,7 +159,7 @@ class Worker:
         sleep_until(_now() + 1000)
         self.base = _cpu()
         self.burn(WARM_UP)
-        for place in (records.NOTES, records.BURST, records.PROGRESS, records.DONE):
+        for place in (records.NOTES, records.BURST, records.PROGRESS, records.DONE, records.WAITS):
             memory[self.slot + place] = 0
         self.bursts = 0
 
@@ -195,6 +207,11 @@ class Worker:
                 self.since = ended
                 ended, used = self.burn(operation.ns)
                 following = next(program)
+                while (
+                    does_at_once(following) and following is not None
+                ):  # before it is said that the burst is over
+                    self.do_at_once(following)
+                    following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
                 if isinstance(following, Io | Yield | None):
                     self.before_waiting()
@@ -202,6 +219,10 @@ class Worker:
                 continue
             if needs_answer(operation):
                 operation, told = self.perform(operation, program), True
+                continue
+            if does_at_once(operation):
+                self.do_at_once(operation)
+                operation, told = next(program), True
                 continue
             if isinstance(operation, Io):
                 ended = self.sleep(operation, ended, told=told or bool(operation.device))
@@ -215,7 +236,7 @@ class Worker:
     ) -> Operation | None:
         """Do what takes no time, once that is granted; return what the program does next."""
         performer = self.performing(operation)
-        result = performer.perform(operation, self.answer())
+        result = performer.perform(operation, self.answer(self.place.door))
         self.memory[self.slot + records.DONE] += 1
         following = program.send(result)
         if not isinstance(self.place.job.program, tuple):
@@ -224,6 +245,11 @@ class Worker:
         if isinstance(following, Io | Yield | None):
             self.before_waiting()
         return following
+
+    def do_at_once(self, operation: Operation) -> None:
+        """Do what takes no time and needs no answer."""
+        self.performing(operation).do_at_once(operation)
+        self.memory[self.slot + records.DONE] += 1
 
     def performing(self, operation: Operation) -> Performer:
         """Return what does such operations. Raises ProgramError where there is nobody who would grant them."""
@@ -234,22 +260,23 @@ class Worker:
             )
         return self.performer
 
-    def answer(self) -> Answer:
+    def answer(self, door: int) -> Answer:
         """Return what the dispatcher says of an operation.
 
         It mostly says so at once. So the door is watched for a moment, and the CPU kept: else whoever is next
         in line would run in between, and be stopped again. Who has lost its CPU meanwhile needs not watch:
         its answer is there when it is let run again, or it waits for something.
         """
-        door, last = self.place.door, _now()
-        until, command = last + self.place.patience, None
+        switches, last = switches_so_far(), _now()
+        waits = self.memory[self.slot + records.WAITS]
+        until, command = last + (0 if waits else self.place.patience), None
         os.set_blocking(door, False)
         while command is None:
             try:
                 command = os.read(door, ANSWER_SIZE)
             except BlockingIOError:
                 now = _now()
-                if now > until or now - last > GAP:
+                if now > until or (now - last > GAP and switches_so_far() != switches):
                     break
                 last = now
         os.set_blocking(door, True)
@@ -331,6 +358,9 @@ class Worker:
         """Say that a burst has ended, and sleep, for nobody and for no time."""
         os.write(self.nowhere, records.pack(self.place.number, records.REACHED, self.bursts, now, cpu))
         sleep_until(now)
+        if self.performer is not None:
+            os.write(self.practice[1], Answer(DONE, 0).packed())
+            self.performer.rehearse(self.answer(self.practice[0]))
 
     def note(self, what: int, start: Ns, end: Ns, away: Ns) -> None:
         """Write something down for after the run."""
