@@ -291,7 +291,12 @@ def test_standard_output_is_closed():
     status, _, err = shell(f"schedsim real {words} >&-")
     assert (3, True) == (status, err.startswith("schedsim: standard output is closed"))
     assert 3 == shell(f"schedsim real {words} >&- 2>&-")[0]
-    assert 0 == shell(f"schedsim real {words} 2>&-")[0]
+    for _ in patience(step=0.1):
+        # Where nobody is told that another real run goes on, which has the same status, it is tried again.
+        status = shell(f"schedsim real {words} 2>&-")[0]
+        if status != 3:
+            break
+    assert 0 == status
 
 
 def test_a_reader_that_has_had_enough():
