@@ -33,7 +33,8 @@ def are_right(jobs: Sequence[Any]) -> bool:
         and all(_are_whole(numbers, low, high) for numbers, low, high in whole)
         # Estimates, periods and deadlines are rare enough for the longer way.
         and all(set(map(type, column)) == {type(None)} for column in times)
-        and set(spawned) == {False}
+        and set(map(type, spawned)) == {bool}
+        and not any(spawned)
         and all(type(program) is tuple and _computes(program) for program in programs)
         and _are_bursts([step for program in programs for step in program], max(arrivals))
     )
