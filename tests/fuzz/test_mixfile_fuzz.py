@@ -330,7 +330,7 @@ A_PYTHON_JOB = st.builds(
     st.none() | st.integers(1, 9),
     st.none(),
     st.none() | st.integers(1, 9),
-    st.just(False),  # noqa: FBT003  # it comes by itself; that nobody spawns it is one of the wounds
+    st.just(False),  # it comes by itself; that nobody spawns it is one of the wounds
 )
 
 
