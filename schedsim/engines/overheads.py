@@ -127,7 +127,11 @@ class MeasuredMachine(SimulatedMachine):
         owed = max(0, lane.owed - (done - lane.since)) if stays else self._overhead(lane, task, begins)
         lane.task, lane.on, lane.order, lane.since, lane.owed = task, True, order, done, owed
         if task.standing is not None:  # and what it does takes no time
-            self._at(lane.work.when(done + owed), self._does, (task, order, lane))
+            when = lane.work.when(done + owed)
+            if when == self.scheduler.now:  # in the same round as a yield that takes none either
+                self._does_now(task, order, lane, when)
+            else:
+                self._at(when, self._does, (task, order, lane))
             return
         left = task.left + (task.processor.charged if task.processor is not None else 0)
         runs = self._runs(length, left)
@@ -203,8 +207,11 @@ class MeasuredMachine(SimulatedMachine):
     def _does(self, event: Any) -> None:
         task, order, lane = cast("tuple[Task, int, Lane]", event.value)
         if task.processor is not None and task.processor.order == order and task.standing is not None:
-            lane.stops(self._now(), ended=False)
-            self.inbox.append(Reached(task, order, 0, task.standing))
+            self._does_now(task, order, lane, self._now())
+
+    def _does_now(self, task: Task, order: int, lane: Lane, now: Ns) -> None:
+        lane.stops(now, ended=False)
+        self.inbox.append(Reached(task, order, 0, task.standing))
 
     def _expires(self, event: Any) -> None:
         task, order, runs, lane = cast("tuple[Task, int, Ns, Lane]", event.value)

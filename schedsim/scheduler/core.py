@@ -24,6 +24,7 @@ from schedsim.scheduler.machine import BOOST, Machine
 from schedsim.scheduler.preemption import consider_preemption
 from schedsim.scheduler.processor import Processor
 from schedsim.scheduler.ready import ready_queue
+from schedsim.scheduler.running import note_used
 from schedsim.scheduler.together import Together
 from schedsim.states import READY, RUNNING
 from schedsim.trace import Kind, Trace
@@ -115,6 +116,8 @@ class Scheduler:
             if self.returning or self.together.entering:
                 self.take_back()
         else:
+            if self.machine.measures:
+                note_used(self, batch)
             for item in in_order(batch, self.conventions):
                 ACTS[type(item)](self, item)
         if self.held or self.together.entering:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence
+from collections.abc import Callable, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
 from schedsim.scheduler.family import KILLED
+from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
 from schedsim.scheduler.waiting import begin_io
 from schedsim.states import BLOCKED, READY, TERMINATED, ZOMBIE
@@ -16,7 +17,7 @@ from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
-    from schedsim.scheduler.inputs import Closed, Failed, Reached, Stopped, Used
+    from schedsim.scheduler.inputs import Closed, Failed, Input, Used
     from schedsim.scheduler.processor import Processor
     from schedsim.scheduler.task import Task
     from schedsim.times import Ns
@@ -78,12 +79,19 @@ def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
         )
 
 
-def used(scheduler: Scheduler, item: Used) -> None:
+def used(scheduler: Scheduler, item: Used | Reached | Stopped) -> None:
     """A running task has used CPU time, as its machine measured it: note it until someone asks."""
     del scheduler
     processor = item.task.processor
     if processor is not None and processor.order == item.order:
         processor.measured = max(processor.measured, item.ran)
+
+
+def note_used(scheduler: Scheduler, batch: Sequence[Input]) -> None:
+    """Note what tasks have used that come to something at this instant: one of them may be killed before its turn."""
+    for item in batch:
+        if type(item) is Reached or type(item) is Stopped:
+            used(scheduler, item)
 
 
 def failed(scheduler: Scheduler, item: Failed) -> None:
