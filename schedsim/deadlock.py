@@ -77,8 +77,8 @@ class _State:
         self.owners: dict[int, int] = {}
         self.waits: dict[int, tuple[Kind, int, Ns]] = {}
         self.ended: set[int] = set()
-        self.found: tuple[Ns, list[int]] | None = None
-        """When the first circle closed, and who is in it."""
+        self.circles: list[tuple[Ns, list[int]]] = []
+        """When each circle closed, and who is in it."""
 
     def take(self, time: Ns, kind: int, task: int, value: int) -> None:
         """Take in one row."""
@@ -90,14 +90,14 @@ class _State:
         elif kind in (Kind.WAITS, Kind.JOINS):
             self.waits[task] = (Kind(kind), value, time)
             circle = self.circle(task)
-            if circle and self.found is None:
-                self.found = time, circle
-        elif kind == Kind.WOKE or kind in ENDED:
+            if circle:
+                self.circles.append((time, circle))
+        elif kind in (Kind.WOKE, Kind.SERVED) or kind in ENDED:
             self.waits.pop(task, None)
             if kind in ENDED:
                 self.ended.add(task)
-                if self.found is not None and task in self.found[1]:
-                    self.found = None  # it was killed, and the others may go on
+                # Who was killed is in no circle any more: the others may go on, or wait for a dead one.
+                self.circles = [found for found in self.circles if task not in found[1]]
 
     def awaited(self, task: int) -> int | None:
         """Return the one task that could end a task's wait, None if it does not wait or nobody in particular could."""
@@ -136,29 +136,28 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
     if not trace.header.objects and not any(job.spawned for job in trace.header.jobs):
         return None
     state = _State(trace)
-    kinds = (Kind.ACQUIRED, Kind.RELEASED, Kind.WAITS, Kind.JOINS, Kind.WOKE, *ENDED)
+    kinds = (Kind.ACQUIRED, Kind.RELEASED, Kind.WAITS, Kind.JOINS, Kind.WOKE, Kind.SERVED, *ENDED)
     for time, kind, task, _, value in zip(*trace.columns(), strict=True):
         if kind in kinds:
             state.take(time, kind, task, value)
-    if trace.header.until is not None and state.found is None:
+    if trace.header.until is not None and not state.circles:
         return None  # those who wait may only not have come to it yet
     stuck = _stuck(state, whole=trace.header.until is None)
     if not stuck:
         return None
-    circle = state.found[1] if state.found is not None else []
+    # Where there is no circle anybody who still ran could have helped. Of several it is the first one; whoever is in another one is among the others.
+    time, circle = state.circles[0] if state.circles else (trace.time[-1], [])
     others = sorted(set(stuck) - set(circle), key=lambda task: state.waits[task][2])
-    # Where there is no circle anybody who still ran could have helped.
-    time = state.found[0] if state.found is not None else trace.time[-1]
     return Deadlock(
         time, tuple(state.wait(task) for task in circle), tuple(state.wait(task) for task in others)
     )
 
 
 def _stuck(state: _State, *, whole: bool) -> list[int]:
-    """Return those who wait for ever: everybody at the end of a run, else the circle and who waits for it."""
+    """Return those who wait for ever: everybody at the end of a run, else the circles and who waits for them."""
     if whole:
         return [*state.waits]
-    stuck = set() if state.found is None else set(state.found[1])
+    stuck = {task for _, circle in state.circles for task in circle}
     while more := {task for task in state.waits if task not in stuck and state.awaited(task) in stuck}:
         stuck |= more
     return [*stuck]

@@ -168,6 +168,8 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
     busy = switching = voluntary = involuntary = 0
     last_task: dict[int, int] = {}
     left_by: dict[int, int] = {}
+    switched: dict[int, Ns] = {}
+    """When the last context switch on each CPU is over."""
     ended = last = 0
     until = trace.header.until
     given_up = (Kind.EXPIRED, Kind.PREEMPTED)
@@ -181,11 +183,15 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
                     voluntary += 1
             last_task[processor] = task
         elif kind == Kind.SWITCHED:
-            switching += value if until is None else min(value, until - time)
+            length = value if until is None else min(value, until - time)
+            switching += length
+            switched[processor] = time + length
         elif kind in ENDS_SLICE:
             if processor >= 0:
                 busy += value
                 left_by[processor] = kind
+                # Whoever is killed during the context switch to it does not wait for its end.
+                switching -= max(0, switched.pop(processor, time) - time)
             if kind in (Kind.FINISHED, Kind.FAILED, Kind.KILLED):
                 ended = time
     over = all(job.state in ("terminated", "failed", "killed", "zombie") for job in jobs)
