@@ -67,7 +67,7 @@ class Ahead:
         """Commit every slice that nothing can interrupt, and leave the first one that something can."""
         scheduler = self.scheduler
         unordered, idle, machine = scheduler.unordered, scheduler.idle, scheduler.machine
-        others = len(scheduler.processors) - 1
+        others, together = len(scheduler.processors) - 1, scheduler.together
         while len(unordered) == 1 and len(idle) == others and not scheduler.held:
             processor = unordered[0]
             task = processor.task
@@ -83,10 +83,9 @@ class Ahead:
             if quiet <= end and quiet <= arrival:
                 return
             # An end that only begins the next operation is not for the fast way.
-            alone = not scheduler.together.used
             if (
                 self.fast
-                and alone
+                and not together.used
                 and left
                 and (arrival < end or expires or task.position + 1 == len(task.steps))
             ):
@@ -103,10 +102,10 @@ class Ahead:
                 stopped(scheduler, Stopped(task, processor.order, length, _EXPIRED))
             else:
                 reached(scheduler, Reached(task, processor.order, length, task.advance(), left == 0))
-            if scheduler.returning or scheduler.together.entering:
+            if scheduler.returning or together.entering:
                 scheduler.take_back()
-            if scheduler.held or scheduler.together.entering:
-                scheduler.together.settle()
+            if scheduler.held or together.entering:
+                together.settle()
             scheduler.dispatch()
 
     def _commit(self, processor: Processor, quiet: Ns) -> None:

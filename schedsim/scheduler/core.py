@@ -111,16 +111,17 @@ class Scheduler:
         if type(now) is not int or now < self.now:
             raise InternalError(f"delivered {now!r} after {self.now}; instants are whole and never go back")
         self.advance_to(now)
+        entering = self.together.entering
         if len(batch) == 1 and not self.held:  # nothing to put in order
             ACTS[type(batch[0])](self, batch[0])
-            if self.returning or self.together.entering:
+            if self.returning or entering:
                 self.take_back()
         else:
             if self.machine.measures:
                 note_used(self, batch)
             for item in in_order(batch, self.conventions):
                 ACTS[type(item)](self, item)
-        if self.held or self.together.entering:
+        if self.held or entering:
             self.together.settle()
         if self.boost and self.boost_due < 0 and self.unfinished:
             self.boost_due = (now // self.boost + 1) * self.boost
@@ -137,8 +138,6 @@ class Scheduler:
             self.now = self.queue.now = now
             if self.yields:
                 self.yields.clear()
-            if self.together.counts:
-                self.together.counts.clear()
 
     # What the steps of an instant are made of.
 

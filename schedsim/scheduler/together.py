@@ -40,7 +40,7 @@ class Together:
     """What the tasks of one scheduler have in common."""
 
     __slots__ = (
-        "counts", "entering", "family", "mutexes", "places", "queues", "registers", "scheduler", "used",
+        "counted", "counts", "entering", "family", "mutexes", "places", "queues", "registers", "scheduler", "used",
         "variables", "waits",
     )  # fmt: skip
 
@@ -64,13 +64,17 @@ class Together:
         self.places: dict[str, int] = {}
         """Where the header has each shared object."""
         self.counts: dict[int, int] = {}
-        """How many operations each task has done at this instant."""
+        """How many operations each task has done at the instant ``counted``."""
+        self.counted = -1
 
     # Step 1.
 
     def begin(self, task: Task, operation: Operation) -> None:
         """Note that the task does one more operation at this instant. Raises ProgramError for one too many."""
         self.used = True
+        if self.counted != self.scheduler.now:
+            self.counted = self.scheduler.now
+            self.counts.clear()
         done = self.counts[task.index] = self.counts.get(task.index, 0) + 1
         if done > ZERO_TIME_LIMIT:
             raise ProgramError(
