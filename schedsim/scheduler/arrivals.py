@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from schedsim.scheduler.inputs import Arrived
@@ -31,8 +32,9 @@ class Arrivals:
         for index, time in (releases or {}).items():
             comes[index] = time
         # Backwards, so that the next one is taken off the end; below it all stands one that never comes.
-        alone = [index for index, job in enumerate(jobs) if not job.spawned]
-        self.indexes = sorted(alone, key=comes.__getitem__)[::-1]
+        self.indexes = sorted(range(len(jobs)), key=comes.__getitem__)[::-1]
+        if True in map(attrgetter("spawned"), jobs):  # they come when another one makes them
+            self.indexes = [index for index in self.indexes if not jobs[index].spawned]
         self.times: list[Ns] = [NEVER]
         self.times += [comes[index] for index in self.indexes]
 
