@@ -190,8 +190,8 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
             if processor >= 0:
                 busy += value
                 left_by[processor] = kind
-                # Whoever is killed during the context switch to it does not wait for its end.
-                switching -= max(0, switched.pop(processor, time) - time)
+                if kind == Kind.KILLED:  # during the context switch to it, of which nothing more is to come
+                    switching -= max(0, switched.get(processor, time) - time)
             if kind in (Kind.FINISHED, Kind.FAILED, Kind.KILLED):
                 ended = time
     over = all(job.state in ("terminated", "failed", "killed", "zombie") for job in jobs)

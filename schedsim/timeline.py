@@ -98,7 +98,7 @@ def timeline(trace: Trace) -> Timeline:
     switched: dict[int, Ns] = {}
     dispatched, switching = int(Kind.DISPATCHED), int(Kind.SWITCHED)
     over = (int(Kind.FINISHED), int(Kind.FAILED), int(Kind.KILLED))
-    ends = {int(kind) for kind in ENDS_SLICE}
+    ends, killed = {int(kind) for kind in ENDS_SLICE}, int(Kind.KILLED)
     last: Ns = 0
     slices = done = 0
     for time, kind, task, cpu, value in zip(*trace.columns(), strict=True):
@@ -115,9 +115,19 @@ def timeline(trace: Trace) -> Timeline:
                 if time > began:
                     busy[cpu].append(Piece(began, time, task))
                     slices += 1
+                elif kind == killed:
+                    _cut(busy[cpu], time)
     until = trace.header.until
     end = last if until is None or done == len(trace.header.jobs) else until
     return Timeline(tuple(_without_gaps(lane, end) for lane in busy), end, slices)
+
+
+def _cut(lane: list[Piece], now: Ns) -> None:
+    """End the last piece now, if it was to go on: whoever is killed during the switch to it waits for no end of it."""
+    if lane and lane[-1].end > now:
+        start, _, what = lane.pop()
+        if start < now:
+            lane.append(Piece(start, now, what))
 
 
 def _without_gaps(lane: list[Piece], end: Ns) -> list[Piece]:
@@ -149,6 +159,8 @@ def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[l
         since, what = doing.pop(task, (now, WAITS))
         if now > since:
             found[task].append(Piece(since, now, what))
+        else:
+            _cut(found[task], now)
         if to is not None:
             doing[task] = (now, to)
 

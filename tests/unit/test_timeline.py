@@ -22,6 +22,7 @@ from schedsim.timeline import (
     timeline,
 )
 from tests.simulations import written
+from tests.unit.telling import trace_of
 
 MS = 1_000_000
 
@@ -152,3 +153,18 @@ def test_a_job_whose_process_died_does_nothing_more():
         "A 0 cpu 9\nB 2 cpu 2",
     )
     assert [[Piece(0, 3, RUNS)], [Piece(2, 3, WAITS), Piece(3, 5, RUNS)]] == job_pieces(trace, 2, 5)
+
+
+def test_a_job_that_is_killed_during_the_switch_to_it():
+    """From 2 to 4 the CPU was to be switched to V: at 3 that is over, and the switch to W begins."""
+    trace = trace_of("K 0 cpu 3; kill V; cpu 1\nU 0 cpu 2\nV 0 cpu 9\nW 0 cpu 1", cpus=2, switch_cost=2)
+    assert [
+        Piece(0, 2, 1),
+        Piece(2, 3, SWITCH),
+        Piece(3, 5, SWITCH),
+        Piece(5, 6, 3),
+    ] == timeline(trace).lanes[1]
+    assert [
+        [Piece(0, 2, WAITS), Piece(2, 3, SWITCHES)],
+        [Piece(0, 3, WAITS), Piece(3, 5, SWITCHES), Piece(5, 6, RUNS)],
+    ] == job_pieces(trace, 4, 6)[2:]
