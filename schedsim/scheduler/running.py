@@ -266,6 +266,7 @@ def _yielded(
     else:
         _give_up(scheduler, processor, task, _YIELDED, YIELDED, ran)
         task.set_burst(operation)
+        scheduler.together.used |= task.standing is not None
 
 
 def _give_up_to_stop(scheduler: Scheduler, processor: Processor, task: Task, ran: Ns) -> None:

@@ -50,7 +50,7 @@ class Together:
         """Start with free mutexes and empty queues; ``queues`` are their capacities."""
         self.scheduler = scheduler
         self.used = False
-        """Whether any task has done any of this: as long as none has, nobody needs to look."""
+        """Whether any task has done any of this, or stands at it: as long as none does, nobody needs to look."""
         self.entering: list[tuple[Turn, Callable[[], None]]] = []
         """Who is to enter in step 3 of this instant, and how, in order."""
         self.mutexes: dict[str, Mutex] = {}

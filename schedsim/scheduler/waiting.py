@@ -83,6 +83,11 @@ def _enter_ready(scheduler: Scheduler, task: Task, operation: Operation, kind: K
     scheduler.join(task, WOKE if kind is _WOKE else ARRIVED)
 
 
+def _enter_standing(scheduler: Scheduler, task: Task, operation: Operation, kind: Kind, value: Ns) -> None:
+    scheduler.together.used = True  # whoever looks ahead must know of it before it is done
+    _enter_ready(scheduler, task, operation, kind, value)
+
+
 def _enter_io(scheduler: Scheduler, task: Task, operation: Io, kind: Kind, value: Ns) -> None:
     scheduler.row(scheduler.now, _SERVED if kind is _WOKE else kind, task.index, -1, value)
     scheduler.row(scheduler.now, _BLOCKED, task.index, -1, 0)
@@ -105,7 +110,6 @@ ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
     Yield: _enter_ready,
     Io: _enter_io,
     type(None): _enter_end,
-    Unsaid: _enter_ready,
-    **dict.fromkeys(PERFORMS, _enter_ready),
+    **dict.fromkeys((Unsaid, *PERFORMS), _enter_standing),
 }
 """What an operation does to a task that comes to it off the CPU."""

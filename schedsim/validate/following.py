@@ -21,6 +21,8 @@ class Following(Running):
     def __init__(self, trace: Trace) -> None:
         """Start before the first instant."""
         super().__init__(trace)
+        self.doing: Progress | None = None
+        """Who did something that takes no time in the row before, and goes on at once."""
         self.in_step_3: Ns = -1
         """The last instant at which anybody entered, or a CPU dispatched."""
         self.ended: tuple[Ns, Ns, int] = (-1, 0, 0)
@@ -121,13 +123,25 @@ class Following(Running):
             self.says_otherwise(task)
         self.begin(task)
         task.heard = self.time
+        self.doing = task
         return step
+
+    def goes_on_at_once(self, index: int) -> None:
+        """See that the row of job ``index`` does not come between what one task does in a row."""
+        task = self.doing
+        if task is None or index == task.index:
+            return
+        self.doing = None
+        if not isinstance(self.upcoming(task), Yield):  # which it comes to without a row
+            self.fail("goes on at once with what its program says next, and no row says so", task)
 
     def runs(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
         """A running task came to something."""
         super().runs(task, kind, cpu, value)
         if not self.cooperates:
             return
+        if task is self.doing:
+            self.doing = None
         if self.punctual:
             if self.time < task.began and kind is not Kind.KILLED:
                 self.fail(f"the context switch to it takes until {task.began} ns")
@@ -169,7 +183,8 @@ class Following(Running):
         if kind is Kind.REACHED or kind is Kind.EXPIRED:
             legal = isinstance(step, Cpu)
         elif kind is Kind.PREEMPTED:
-            legal = isinstance(step, Cpu | Yield)
+            # One that stands at a yield gives its CPU up by itself, unless that was asked of it during the switch to it.
+            legal = isinstance(step, Cpu) or (isinstance(step, Yield) and task.chosen[0] < task.began)
         elif kind is Kind.YIELDED:
             legal = isinstance(step, Yield)
         elif kind is Kind.BLOCKED:

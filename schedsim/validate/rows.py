@@ -56,6 +56,8 @@ class Validation(Family):
             self.dutiful = bool(self.duties)
             if self.duties:
                 self.do_duty(time, kind, index, cpu, value)
+            elif self.doing is not None:
+                self.goes_on_at_once(value if kind is Kind.REAPED else index)
             if time > self.time:
                 self.open(time)
             if (time >= self.until) != (kind is Kind.STOPPED) and (self.punctual or kind is Kind.STOPPED):

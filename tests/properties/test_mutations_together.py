@@ -7,10 +7,12 @@ things are not seen: another slice that would do as well, and some rows of one i
 from __future__ import annotations
 
 import pytest
+from hypothesis import Phase, given, settings
 
 from schedsim.cooperation import checked
 from schedsim.errors import TraceError
 from schedsim.policies.options import make_policy
+from schedsim.testing.together import runs_together
 from schedsim.trace import Kind
 from schedsim.validate import validate
 from tests.properties.test_mutations import is_another_schedule, mutations, slice_may_be
@@ -103,3 +105,18 @@ def test_the_examples_have_every_kind_of_row():
     """What the examples do not have in them, their mutations would not show."""
     kinds = {row.kind for name in CASES for row in example(name)}
     assert {kind for kind in Kind if kind >= Kind.ACQUIRED} <= kinds
+
+
+@pytest.mark.slow
+# A failure is told as it was drawn: making it smaller would try thousands of changes to each of many traces.
+@settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(runs_together("fcfs", "rr", "srtf", "priority", "mlfq", most_jobs=3, most=5, until=True, grace=False))
+def test_mutations_of_a_drawn_trace_are_seen(run):
+    """The same for traces that nobody chose: only the order at one instant may be another one."""
+    trace = simulated(*run)
+    rows = list(trace)
+    if not 8 <= len(rows) <= 25 or not any(row.kind >= Kind.ACQUIRED for row in rows):
+        return
+    for change, places in unseen(trace)[1]:
+        assert change == "swap", f"{change} of row {places[0] + 1} is not seen in\n{show(trace)}"
+        assert rows[places[0]].time == rows[places[1]].time

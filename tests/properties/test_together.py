@@ -21,6 +21,7 @@ from schedsim.policies import NAMES
 from schedsim.scheduler.inputs import Closed, WokenAt
 from schedsim.scheduler.task import Task
 from schedsim.testing import RecordingMachine, assert_same_trace
+from schedsim.testing.strategies import as_generator
 from schedsim.testing.together import runs_together
 from schedsim.trace import Kind, Row, Trace
 from schedsim.validate import validate
@@ -333,6 +334,24 @@ def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run):
 def test_looking_ahead_changes_nothing(run):
     """Slices are committed at once where nothing can come between, and the rows are the same."""
     mix, policy = run
+    assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("generators", [True, False])
+@settings(max_examples=600)
+@given(
+    run=runs_together(
+        "rr", "fcfs", "sjf", "srtf", "mlfq", "priority",
+        most_cpus=1, switch_cost=False, degree=False, grace=False, conventions=("textbook",), most=4,
+    )
+)  # fmt: skip
+def test_the_fast_way_changes_nothing(run, generators):
+    """The same where whole runs of slices are committed at once, until somebody stands at an operation."""
+    mix, policy = run
+    if generators:
+        jobs = [job._replace(program=as_generator(job.program)) for job in mix.jobs[1:]]
+        mix = mix._replace(jobs=(mix.jobs[0], *jobs))
     assert_same_trace(simulated(mix, policy, BlindMachine), simulated(mix, policy))
 
 

@@ -131,6 +131,18 @@ def test_who_expires_as_another_one_wakes(conventions, expected):
     assert expected == schedule(run(mix, "rr", quantum=2, notes=False))
 
 
+def test_who_stands_at_an_operation_is_not_taken_for_one_that_computes():
+    """Nobody has done anything yet when B is dispatched at 1, and it does what it stands at before it computes."""
+    rows = told("A 0 cpu 2\nB 0 put q; cpu 2", "rr", {"quantum": 1}, queues=(("q", 1),))
+    assert [
+        "1 expired A 0 1",
+        "1 dispatched B 0 1",
+        "1 put B 0 q",
+        "1 reached B 0 0",
+        "2 expired B 0 1",
+    ] == rows[3:8]
+
+
 # Parents and children.
 
 
