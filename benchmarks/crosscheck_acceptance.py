@@ -46,7 +46,7 @@ from schedsim.tables import Cell, Column, Page, Table, plain, text
 FIVE = ("fcfs", "sjf", "srtf", "rr:quantum=10", "mlfq:quanta=10/20/40")
 SEVEN = (*FIVE[:3], "rr:quantum=5", "rr:quantum=10", "rr:quantum=20", FIVE[4])
 PARTS = ("cpu", "io", "confusion", "native", "textbook", "together")
-CPU_SEED, IO_SEED, TOGETHER_SEED = 568, 717, 71
+CPU_SEED, IO_SEED, TOGETHER_SEED = 568, 717, 143
 CLASSES = ("fifo", "rr", "other", "deadline")
 
 
