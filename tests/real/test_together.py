@@ -162,6 +162,12 @@ def test_children(driver):
     assert run.jobs[1].arrival >= 5
 
 
+def test_an_orphan():
+    """Nobody asks for anything, and the child outlives its parent all the same."""
+    run = measured(mix_of("A 0 cpu 3; spawn B; cpu 2", "B 0 cpu 9"), "fcfs")
+    assert ["finished A", "adopted B", "finished B", "reaped B"] == rows(run, "finished", "adopted", "reaped")
+
+
 def victim(words):
     """Say who this is, and compute for as long as nobody kills it."""
     words.tell("V")
