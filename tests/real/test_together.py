@@ -23,6 +23,7 @@ from schedsim.errors import ProgramError
 from schedsim.jobs import Job, Mix
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu, Get, Io, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
+from tests.real.lasting import Words
 from tests.real.machine import (
     MS,
     Background,
@@ -68,20 +69,6 @@ def write(path, value):
     """Write a value into a file, for the test to read; for the programs of jobs."""
     with open(path, "w", encoding="utf-8") as file:
         json.dump(value, file)
-
-
-def tell(path):
-    """Write the numbers of this process and of its dispatcher into a file, whole; for the programs of jobs."""
-    write(f"{path}.new", [os.getpid(), os.getppid()])
-    os.replace(f"{path}.new", path)
-
-
-def told_in(path):
-    """Return the numbers in such a file, as soon as it is there."""
-    for _ in patience(step=0.001):
-        if os.path.exists(path):
-            return read(path)
-    raise AssertionError(f"{path} was not written")
 
 
 def read(path):
@@ -175,20 +162,26 @@ def test_children(driver):
     assert run.jobs[1].arrival >= 5
 
 
-def victim(path):
-    """Say who this is, and compute for ever."""
-    tell(path)
-    while True:
+def test_an_orphan():
+    """Nobody asks for anything, and the child outlives its parent all the same."""
+    run = measured(mix_of("A 0 cpu 3; spawn B; cpu 2", "B 0 cpu 9"), "fcfs")
+    assert ["finished A", "adopted B", "finished B", "reaped B"] == rows(run, "finished", "adopted", "reaped")
+
+
+def victim(words):
+    """Say who this is, and compute for as long as nobody kills it."""
+    words.tell("V")
+    for _ in words.waits():
         yield Cpu(2 * MS)
 
 
-def killer(victim_is, path):
+def killer(words, path):
     """Kill another one while it computes, and look whether its process is gone; say what came of it."""
     yield Spawn("V")
-    while not os.path.exists(victim_is):  # however late it gets its CPU
+    while not words.told("V"):  # however late it gets its CPU
         yield Io(15 * MS)
     found = yield Kill("V")
-    process, seen = int(told_in(victim_is)[0]), None
+    process, seen = words.of("V").process, None
     for _ in patience(10):
         seen = stat(process)
         if seen is None or seen[0] in "ZX":
@@ -201,10 +194,10 @@ def killer(victim_is, path):
 @DRIVERS
 def test_a_kill(tmp_path, driver):
     """The process is dead, while the run goes on; that is no failure, and its parent is told its exit code."""
-    told, said = tmp_path / "victim", tmp_path / "killer"
+    words, said = Words(tmp_path / "words"), tmp_path / "killer"
     mix = mix_of(
-        Job("K", 0, partial(killer, told, said)),
-        Job("V", 0, partial(victim, told), spawned=True),
+        Job("K", 0, partial(killer, words, said)),
+        Job("V", 0, partial(victim, words), spawned=True),
         "A 0 cpu 5",
     )
     run = measured(mix, "rr:quantum=3", driver=driver)
@@ -270,24 +263,24 @@ def test_a_deadlock(driver):
 @pytest.mark.parametrize("driver", [pytest.param("bands", marks=needs_root), "signals"])
 def test_the_holder_of_a_mutex_is_killed_from_outside(tmp_path, driver):
     """The mutex stays held: who waits for it waits for ever, the others go on, and the run ends."""
-    told = tmp_path / "holder"
-    mix = mix_of(Job("H", 0, partial(holder, told)), "B 1 cpu 2; lock m; cpu 1; unlock m", "C 0 cpu 30")
-    with background(mix, "rr:quantum=2", driver=driver) as run:
-        process = int(told_in(told)[0])
-        os.kill(process, signal.SIGKILL)
+    words = Words(tmp_path / "words")
+    mix = mix_of(Job("H", 0, partial(holder, words)), "B 1 cpu 2; lock m; cpu 1; unlock m", "C 0 cpu 30")
+    with background(mix, "rr:quantum=2", words, driver=driver) as run:
+        os.kill(words.of("H", run).process, signal.SIGKILL)
     result = run.join()
+    words.hold_in_time()
     assert ["failed", "blocked", "terminated"] == state(result)
     (wait,) = deadlock_of(result.trace).waits
     assert ("B", "mutex m", ("H",)) == (wait.job, wait.what, wait.holders)
     assert any("the process of job 'H' died" in note for note in result.notes)
 
 
-def holder(path):
-    """Hold the mutex, say so, and go on for ever."""
+def holder(words):
+    """Hold the mutex, say so, and go on for as long as nobody kills it."""
     yield Lock("m")
     yield Cpu(MS)
-    tell(path)
-    while True:
+    words.tell("H")
+    for _ in words.waits():
         yield Cpu(2 * MS)
 
 
@@ -297,13 +290,13 @@ def holder(path):
 def test_no_semaphore_is_left(tmp_path, start_method, number):
     """Neither after a run that ends nor after one that is ended while locks are held."""
     before = semaphores()
-    told = tmp_path / "holder"
+    words = Words(tmp_path / "words")
     if number is None:
         measured(mix_of("A 0 lock m; cpu 3", "B 0 cpu 1; lock n; cpu 1"), "fcfs", start_method=start_method)
     else:
-        program = partial(holder, told)
+        program = partial(holder, words)
         run = Background(mix_of(Job("H", 0, program)), "fcfs", start_method=start_method)
-        os.kill(told_in(told)[1], number)
+        os.kill(words.of("H", run).parent, number)
         with pytest.raises(ss.SchedsimError):
             run.join()
     # Those of others come and go meanwhile: of ours none stays.

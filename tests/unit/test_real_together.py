@@ -9,7 +9,8 @@ from schedsim.cooperation import checked
 from schedsim.deadlock import deadlock_of
 from schedsim.engines.real.conductor import plain
 from schedsim.engines.real.drivers import Bands, Signals
-from schedsim.errors import ProgramError, UsageError
+from schedsim.engines.real.objects import needed
+from schedsim.errors import InternalError, ProgramError, UsageError
 from schedsim.evaluate import completions, excess_of, turnarounds
 from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
@@ -419,3 +420,38 @@ def test_what_follows_an_exit_is_not_missed():
     mix = mix_of("A 0 cpu 2; io 1; exit; cpu 9; io 9")
     assert (2 * MS, MS) == (mix.jobs[0].cpu, mix.jobs[0].io)
     assert abs(excess_of(mix, [run(mix).scheduler.trace])[0]) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [("cpu 1; io 1; yield; exit", False), ("cpu 1; spawn B", True), ("lock m", True), ("kill A", True)],
+)
+def test_who_needs_objects(program, expected):
+    """A mix in which nobody does anything with others makes no lock."""
+    assert expected == needed([Job("A", 0, parse_program(program, "ms"))])
+    assert needed([Job("A", 0, producer)])
+
+
+def test_a_variable_that_is_not_what_it_should_be():
+    """What was decided has not been done, and that is an error of ours."""
+    machine = run(mix_of("A 0 write n 7; cpu 1"))
+    machine.crew.objects.variables[0] = 8
+    with pytest.raises(InternalError, match="the variable 'n' is 8, and should be 7"):
+        machine.answers.compare(machine.scheduler.together.variables)
+
+
+@pytest.mark.parametrize("driver", [Bands, Signals])
+def test_the_real_locks_are_those_that_are_held(driver):
+    """Whoever was stopped, killed or handed a mutex: what nobody holds is free, and what somebody holds is not."""
+    machine = run(
+        mix_of(
+            "A 0 lock a; cpu 3; lock b; cpu 3; unlock a; cpu 1\nB 1 cpu 1; lock a; cpu 2; kill A; unlock a\n"
+            "C 0 lock c; cpu 1; unlock c"
+        ),
+        "rr:2",
+        driver=driver,
+    )
+    mutexes, shared = machine.scheduler.together.mutexes, machine.crew.objects
+    for name, place in machine.answers.locks.items():
+        free = shared.locks[place].acquire(block=False)
+        assert free == (mutexes[name].owner is None), name

@@ -76,6 +76,34 @@ def test_watching_is_part_of_the_next_burst(bench, monkeypatch):  # noqa: F811
     assert [500_000, 400_000] == [cpu for _, _, cpu in ends(one.said())]
 
 
+def test_what_it_uses_meanwhile_is_known(bench, monkeypatch):  # noqa: F811
+    """The dispatcher sees it grow as progress of the next burst, for if it is stopped before that begins."""
+    one = shared(bench, "cpu 500; lock m; cpu 400")
+    seen = []
+    later(one, monkeypatch, 100, (DONE, 0))
+    send = os.write
+
+    def write(file, words):
+        if file == one.door[1]:
+            seen.append((one.slot(records.BURST), one.slot(records.PROGRESS)))
+        return send(file, words)
+
+    monkeypatch.setattr(os, "write", write)
+    one.run()
+    ((number, progress),) = seen
+    assert 2 == number
+    assert 95 * 1000 < progress < 130 * 1000
+
+
+def test_who_will_have_to_wait_does_not_watch(bench, monkeypatch):  # noqa: F811
+    """The dispatcher has said so beforehand, so the CPU is left at once."""
+    one = shared(bench, "cpu 500; lock m; cpu 400")
+    one.memory[records.SLOT + records.WAITS] = 1
+    seen = later(one, monkeypatch, -1, (DONE, 0))
+    one.run()
+    assert len(seen) < 5
+
+
 def test_who_waits_for_long_sleeps(bench, monkeypatch):  # noqa: F811
     """After its patience it sleeps at its door, and what it did until then is nobody's burst."""
     one = shared(bench, "cpu 500; lock m; cpu 400")

@@ -257,20 +257,21 @@ class Kernel:
         if self.watches(worker):
             worker.before += length
             worker.watched_until = self.now + length
+            self.publish(worker, worker.before, worker.bursts + 1)
             return
         worker.left -= length
         worker.used += length
-        self.publish(worker)
+        self.publish(worker, worker.used, worker.bursts)
 
     def watches(self, worker):
         """Return whether it keeps its CPU although it only waits."""
         return worker.asks and not worker.commands
 
-    def publish(self, worker):
-        """Write its progress into the shared memory."""
+    def publish(self, worker, used, number):
+        """Write its progress in the burst of that number into the shared memory."""
         first = worker.index * records.SLOT
-        self.memory[first + records.PROGRESS] = worker.used
-        self.memory[first + records.BURST] = worker.bursts
+        self.memory[first + records.PROGRESS] = used
+        self.memory[first + records.BURST] = number
 
     def end_burst(self, worker):
         """Say that a burst has ended, if that was one."""
@@ -315,6 +316,7 @@ class Kernel:
         """Do what it has been told that it may."""
         if self.now - worker.watched_until > GAP:  # it did something else meanwhile, or slept
             worker.before = 0
+            self.publish(worker, 0, worker.bursts + 1)
         worker.asks, worker.patient_until = False, -1
         operation = worker.operation
         result = worker.performer.perform(operation, answer)
@@ -331,12 +333,13 @@ class Kernel:
     def begin(self, worker, operation, *, told=False):
         """Begin the next operation; of I/O after a yield the worker is ``told``."""
         worker.operation = operation
-        if isinstance(operation, Io):
+        if isinstance(operation, Io) and worker.before:
             worker.before = 0
+            self.publish(worker, 0, worker.bursts + 1)
         if isinstance(operation, Cpu):
             worker.left, worker.used, worker.before = max(1, operation.ns - worker.before), worker.before, 0
             worker.bursts += 1
-            self.publish(worker)
+            self.publish(worker, worker.used, worker.bursts)
         elif isinstance(operation, Io):
             if operation.device or told:
                 worker.at_door = True

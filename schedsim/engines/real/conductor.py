@@ -81,7 +81,7 @@ def _run(order: Order) -> Outcome:
         for worker in crew.workers:
             driver.adopt(worker.process, placing.measured[0])
         crew.jobs = crew.for_dispatcher()
-        rehearsal = Rehearsal(order.policy, mix.jobs) if spin else None
+        rehearsal = Rehearsal(order.policy, mix.jobs, together=crew.objects is not None) if spin else None
         dispatcher = Dispatcher(
             crew,
             driver,

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.engines.real.performing import needs_answer
+from schedsim.engines.real.performing import does_at_once, needs_answer
 from schedsim.errors import HostError, ProgramError
 from schedsim.operations import Lock, Put, Read, Unlock, Write
 
@@ -129,7 +129,11 @@ class Objects:
 
 def needed(jobs: Iterable[Job]) -> bool:
     """Return whether any job does something with others: of a generator nobody knows."""
-    return any(not isinstance(job.program, tuple) or any(map(needs_answer, job.program)) for job in jobs)
+    return any(
+        not isinstance(job.program, tuple)
+        or any(needs_answer(step) or does_at_once(step) for step in job.program)
+        for job in jobs
+    )
 
 
 def _had(lock: Any) -> bool:

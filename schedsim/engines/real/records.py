@@ -150,6 +150,8 @@ DONE: Final = 3
 """How many operations that take no time it has done."""
 WAITS: Final = 4
 """Whether the dispatcher thinks that it will have to wait at what it has to ask for next."""
+NOWHERE: Final = 5
+"""What is written here nobody reads: for rehearsals."""
 HEAD: Final = 8
 
 MOST_NOTES: Final = 4000

@@ -37,6 +37,8 @@ from schedsim.times import Ns
 if TYPE_CHECKING:
     from schedsim.engines.real.objects import Objects
 
+Steps = Generator[Operation | None, object, None]
+"""A program's operations one by one; it is sent what came of each."""
 COMMAND: Final = Struct("=q")
 """What comes through the door: when the job arrived, or until when a device serves it, by the monotonic clock."""
 GAP: Final = 25_000
@@ -44,6 +46,8 @@ GAP: Final = 25_000
 REHEARSE: Final = 100_000
 """So long before the end of a burst (nanoseconds) what follows it is done once for nobody: after a long time in
 one loop, code that has not run for a while takes several times as long."""
+REHEARSE_ANSWERS: Final = 250_000
+"""The same where it also rehearses being answered."""
 WORTH_NOTING: Final = 10_000
 """So long (nanoseconds) must it have been away."""
 WARM_UP: Final = 2_000_000
@@ -163,7 +167,7 @@ class Worker:
             memory[self.slot + place] = 0
         self.bursts = 0
 
-    def program(self) -> Generator[Operation | None, object, None]:
+    def program(self) -> Steps:
         """Yield the operations one by one, then None for ever; it is sent what came of each.
 
         A generator is asked for what follows up to its next CPU burst when it comes to the end of one,
@@ -190,12 +194,7 @@ class Worker:
                 while True:
                     yield None
 
-    def run(
-        self,
-        operation: Operation | None,
-        program: Generator[Operation | None, object, None],
-        begins: Ns,
-    ) -> None:
+    def run(self, operation: Operation | None, program: Steps, begins: Ns) -> None:
         """Go through the program, of which ``operation`` is the first; it begins at ``begins``.
 
         A program that begins with I/O needs the CPU to begin it. If it gets that late, the I/O does not
@@ -231,9 +230,7 @@ class Worker:
             told = isinstance(operation, Yield)
             operation = next(program)
 
-    def perform(
-        self, operation: Operation, program: Generator[Operation | None, object, None]
-    ) -> Operation | None:
+    def perform(self, operation: Operation, program: Steps) -> Operation | None:
         """Do what takes no time, once that is granted; return what the program does next."""
         performer = self.performing(operation)
         result = performer.perform(operation, self.answer(self.place.door))
@@ -264,24 +261,32 @@ class Worker:
         """Return what the dispatcher says of an operation.
 
         It mostly says so at once. So the door is watched for a moment, and the CPU kept: else whoever is next
-        in line would run in between, and be stopped again. Who has lost its CPU meanwhile needs not watch:
-        its answer is there when it is let run again, or it waits for something.
+        in line would run in between. Who has lost its CPU meanwhile has its answer, or waits for something.
         """
-        switches, last = switches_so_far(), _now()
-        waits = self.memory[self.slot + records.WAITS]
-        until, command = last + (0 if waits else self.place.patience), None
+        memory = self.memory
+        burst, progress = self.slot + records.BURST, self.slot + records.PROGRESS
+        if door != self.place.door:  # a rehearsal, in the middle of a burst
+            burst = progress = self.slot + records.NOWHERE
+        switches, used, last = switches_so_far(), _cpu() - self.base, _now()
+        until, command = last + (0 if memory[self.slot + records.WAITS] else self.place.patience), None
+        ahead, stopped = last - used, False
+        memory[burst] = -self.bursts - 1  # what it uses from here on is part of its next burst
+        memory[progress] = used
+        memory[burst] = self.bursts + 1
         os.set_blocking(door, False)
         while command is None:
             try:
                 command = os.read(door, ANSWER_SIZE)
             except BlockingIOError:
                 now = _now()
-                if now > until or (now - last > GAP and switches_so_far() != switches):
+                stopped = now - last > GAP and switches_so_far() != switches
+                if stopped or now > until:
                     break
-                last = now
+                memory[progress], last = now - ahead, now
         os.set_blocking(door, True)
         if command is None:
-            self.before_waiting()
+            if not stopped:
+                self.before_waiting()
             command = os.read(door, ANSWER_SIZE)
         if not command:
             os._exit(0)  # the run is over
@@ -290,6 +295,8 @@ class Worker:
     def before_waiting(self) -> None:
         """Note the CPU time from which on it belongs to the next burst."""
         self.base = _cpu()
+        if self.memory[self.slot + records.BURST] > self.bursts:
+            self.memory[self.slot + records.PROGRESS] = 0
 
     def sleep(self, operation: Io, since: Ns, *, told: bool) -> Ns:
         """Sleep through an I/O; return when it ended.
@@ -314,6 +321,7 @@ class Worker:
         """
         length += int(length * self.place.excess)
         memory, progress = self.memory, self.slot + records.PROGRESS
+        early = REHEARSE if self.performer is None else REHEARSE_ANSWERS
         self.bursts += 1
         base, checked_cpu = self.base, _cpu()
         now = last = checked = _now()
@@ -322,7 +330,7 @@ class Worker:
         memory[self.slot + records.BURST] = self.bursts
         self.note(records.BEGAN, self.since, now, checked_cpu - base)
         switches = switches_so_far()
-        end = now + length - (checked_cpu - base) - REHEARSE
+        end = now + length - (checked_cpu - base) - early
         rehearsed = False
         while True:
             now = _now()
@@ -341,7 +349,7 @@ class Worker:
                 switches = seen
                 left = length - (cpu - base)
                 memory[progress] = cpu - base
-                if not rehearsed and left <= REHEARSE:
+                if not rehearsed and left <= early:
                     rehearsed = True
                     self.rehearse(now, cpu)
                     end = now + left
@@ -349,7 +357,7 @@ class Worker:
                     self.base = cpu
                     return now, cpu - base
                 else:
-                    end = now + left - (0 if rehearsed else REHEARSE)
+                    end = now + left - (0 if rehearsed else early)
             else:
                 memory[progress] = checked_cpu - base + now - checked
             last = now
