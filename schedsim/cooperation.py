@@ -6,11 +6,12 @@ every step. A generator may do anything; what it must not do is found when it do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
+from schedsim.nearest import did_you_mean
 from schedsim.operations import (
     Cpu,
     Get,
@@ -27,6 +28,8 @@ from schedsim.operations import (
     Yield,
 )
 
+NEAR: Final = 0.6
+"""How near a name must be for it to be suggested."""
 ALONE: Final = (Cpu, Io, Yield)
 """The operations that concern no other job."""
 
@@ -51,11 +54,11 @@ def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
     Raises MixError when a program does what it must not: it unlocks what it does not hold, uses a queue
     that is not declared, or spawns, joins or kills a job that it cannot; and when a queue has no capacity.
     """
-    if mix.queues or mix.variables:
-        _refuse_numbers(mix)
-    if not cooperates(mix):
-        return _refuse_the_unborn(mix, refuse or _of_job(mix))
     refuse = refuse or _of_job(mix)
+    _refuse_numbers(mix)
+    if not cooperates(mix):
+        _refuse_the_unborn(mix.jobs, {}, refuse)
+        return mix
     spawners = _spawners(mix.jobs, refuse)
     ids = {job.id: place for place, job in enumerate(mix.jobs)}
     for place, job in enumerate(mix.jobs):
@@ -70,7 +73,8 @@ def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
                 place,
                 f"it is spawned by job {mix.jobs[spawners[job.id]].id!r}, and arrives then; leave its arrival out",
             )
-    return _refuse_the_unborn(mix if jobs == mix.jobs else mix._replace(jobs=jobs), refuse)
+    _refuse_the_unborn(jobs, spawners, refuse)
+    return mix if jobs == mix.jobs else mix._replace(jobs=jobs)
 
 
 def _of_job(mix: Mix) -> Refuse:
@@ -90,16 +94,14 @@ def _refuse_numbers(mix: Mix) -> None:
             raise MixError(f"its value is {value!r}; write a whole number", row=f"variable {name!r}")
 
 
-def _refuse_the_unborn(mix: Mix, refuse: Refuse) -> Mix:
-    """Return the mix; refuse a job that is to be spawned and that nobody can spawn."""
-    if any(job.spawned for job in mix.jobs) and all(type(job.program) is tuple for job in mix.jobs):
-        born = {step.job for job in mix.jobs for step in job.operations if isinstance(step, Spawn)}
-        for place, job in enumerate(mix.jobs):
-            if job.spawned and job.id not in born:
+def _refuse_the_unborn(jobs: Sequence[Job], spawners: Container[str], refuse: Refuse) -> None:
+    """Refuse a job that is to be spawned and that nobody can spawn; a generator might spawn any."""
+    if any(job.spawned for job in jobs) and all(type(job.program) is tuple for job in jobs):
+        for place, job in enumerate(jobs):
+            if job.spawned and job.id not in spawners:
                 raise refuse(
                     place, f"it is to be spawned, and no job spawns it; write 'spawn {job.id}' in a program"
                 )
-    return mix
 
 
 def _spawners(jobs: Sequence[Job], refuse: Refuse) -> dict[str, int]:
@@ -137,22 +139,36 @@ class _Program:
     """One program, step by step."""
 
     def __init__(self, mix: Mix, ids: dict[str, int], place: int, refuse: Refuse) -> None:
-        self.mix, self.ids, self.place, self.refuse = mix, ids, place, refuse
+        self.unit, self.queues = mix.unit, dict(mix.queues)
+        self.ids, self.place, self.refuse = ids, place, refuse
         self.held: list[str] = []
         self.children: set[str] = set()
         self.read: set[str] = set()
 
     def error(self, step: Operation, message: str) -> MixError:
-        return self.refuse(self.place, f"{step.text(self.mix.unit)}: {message}")
+        return self.refuse(self.place, f"{step.text(self.unit)}: {message}")
 
     def check(self, steps: Iterable[Operation]) -> None:
         for step in steps:
-            check = _CHECKS.get(type(step))
-            if check is not None:
-                check(self, step)
-
-    def lock(self, step: Lock) -> None:
-        self.held.append(step.mutex)
+            match step:
+                case Lock(mutex=mutex):
+                    self.held.append(mutex)
+                case Unlock():
+                    self.unlock(step)
+                case Put() | Get():
+                    self.queue(step)
+                case Spawn():
+                    self.spawn(step)
+                case Join():
+                    self.join(step)
+                case Kill():
+                    self.other(step)
+                case Read(variable=variable):
+                    self.read.add(variable)
+                case Write():
+                    self.writes(step)
+                case _:  # it concerns nobody else, or ends the program
+                    pass
 
     def unlock(self, step: Unlock) -> None:
         if step.mutex not in self.held:
@@ -163,20 +179,18 @@ class _Program:
         self.held.remove(step.mutex)
 
     def queue(self, step: Put | Get) -> None:
-        queues = dict(self.mix.queues)
-        if step.queue not in queues:
-            known = near(step.queue, queues)
+        if step.queue not in self.queues:
+            hint = did_you_mean(step.queue, self.queues, NEAR)
             raise self.error(
                 step,
-                f"the queue {step.queue!r} is not declared; {known}write its capacity in the mix: "
+                f"the queue {step.queue!r} is not declared; {hint}write its capacity in the mix: "
                 f'in TOML [queues] and then {step.queue} = 3, in JSON "queues": {{"{step.queue}": 3}}',
             )
 
     def other(self, step: Spawn | Join | Kill) -> None:
         if step.job not in self.ids:
-            raise self.error(
-                step, f"there is no such job; {near(step.job, self.ids)}jobs are {some_of(self.ids)}"
-            )
+            hint = did_you_mean(step.job, self.ids, NEAR)
+            raise self.error(step, f"there is no such job; {hint}jobs are {some_of(self.ids)}")
 
     def spawn(self, step: Spawn) -> None:
         self.other(step)
@@ -187,36 +201,12 @@ class _Program:
         if step.job not in self.children:
             raise self.error(step, f"{step.job!r} is no child of this job; write 'spawn {step.job}' before")
 
-    def reads(self, step: Read) -> None:
-        self.read.add(step.variable)
-
     def writes(self, step: Write) -> None:
         if step.value is None and step.variable not in self.read:
             raise self.error(
                 step,
                 f"this job has not read {step.variable!r}; write 'read {step.variable}' before, or a value",
             )
-
-
-_CHECKS: Final[dict[type[Operation], Callable[[_Program, object], None]]] = {
-    Lock: _Program.lock,  # type: ignore[dict-item]  # each is handed its own kind of step
-    Unlock: _Program.unlock,  # type: ignore[dict-item]  # as above
-    Put: _Program.queue,  # type: ignore[dict-item]  # as above
-    Get: _Program.queue,  # type: ignore[dict-item]  # as above
-    Spawn: _Program.spawn,  # type: ignore[dict-item]  # as above
-    Join: _Program.join,  # type: ignore[dict-item]  # as above
-    Kill: _Program.other,  # type: ignore[dict-item]  # as above
-    Read: _Program.reads,  # type: ignore[dict-item]  # as above
-    Write: _Program.writes,  # type: ignore[dict-item]  # as above
-}
-
-
-def near(name: str, names: Iterable[str]) -> str:
-    """Return ``did you mean '...'? `` for the nearest of ``names``, or nothing when none is near."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name[:80], list(names), n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}? " if found else ""
 
 
 def some_of(names: Iterable[str], most: int = 10) -> str:

@@ -13,6 +13,7 @@ from math import frexp, isfinite, ldexp, sqrt
 from typing import Final, NamedTuple, NoReturn
 
 from schedsim.errors import UsageError
+from schedsim.nearest import did_you_mean
 from schedsim.times import parse_duration
 
 Uniform = Callable[[], float]
@@ -188,18 +189,10 @@ _PLAIN: Final = frozenset({"alpha", "cv", "share"})
 """The parameters that are numbers and no lengths."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'x'? `` for a misspelt ``name``, or nothing when none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}? " if near else ""
-
-
 def refuse_name(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """Raise the UsageError for a ``name`` that is none of the ``known`` ones."""
     known = list(known)
-    raise UsageError(f"unknown {what} {name!r}: {nearest(name, known)}known are {', '.join(known)}")
+    raise UsageError(f"unknown {what} {name!r}: {did_you_mean(name, known)}known are {', '.join(known)}")
 
 
 def parse_distribution(text: str, unit: str) -> Distribution:
@@ -219,7 +212,7 @@ def parse_distribution(text: str, unit: str) -> Distribution:
         key, equals, value = (part.strip() for part in pair.partition("="))
         if key not in written:
             example = ",".join(f"{known}={default}" for known, default in kind.parameters.items())
-            hint = nearest(key, kind.parameters)
+            hint = did_you_mean(key, kind.parameters)
             raise UsageError(
                 f"{name} has no parameter {key!r}: {hint}write it as in {name}:{example}"
                 if equals

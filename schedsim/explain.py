@@ -235,11 +235,9 @@ def _instant(at: object, unit: str) -> Ns:
 def _known(job: str, ids: list[str], mix: str) -> None:
     if job in ids:
         return
-    from difflib import get_close_matches
-
     from schedsim.errors import UsageError
+    from schedsim.nearest import did_you_mean
 
-    near = get_close_matches(job[:80], ids[:10_000], n=1, cutoff=0.5)
     some = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = did_you_mean(job, ids[:10_000])
     raise UsageError(f"there is no job {job!r} in {mix}; {hint}its jobs are {some}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+from schedsim.nearest import did_you_mean
 from schedsim.operations import (
+    LARGEST,
     Cpu,
     Exit,
     Get,
@@ -23,12 +26,12 @@ from schedsim.operations import (
 )
 from schedsim.times import Ns, parse_duration
 
-LARGEST: Final = 2**63 - 1
-"""No number in a shared variable may be further from 0."""
 MOST_CODE: Final = 255
 """The largest exit code that a process can give."""
 
 Words = list[str]
+Parser = Callable[[Words, str], Operation]
+"""How the words after an operation's name are read; bare lengths are in the unit."""
 
 
 def _length(words: Words, unit: str) -> Ns:
@@ -76,49 +79,14 @@ def _lock(words: Words, unit: str) -> Operation:
     return Lock(mutex, inherit=len(words) > 1)
 
 
-def _unlock(words: Words, unit: str) -> Operation:
-    del unit
-    return Unlock(_name(words, "a mutex", "unlock m"))
+def _of_one_name(make: Callable[[str], Operation], what: str, example: str) -> Parser:
+    """Return how an operation is read that has the name of ``what`` and nothing else, as in ``example``."""
 
+    def parse(words: Words, unit: str) -> Operation:
+        del unit
+        return make(_name(words, what, example))
 
-def _put(words: Words, unit: str) -> Operation:
-    del unit
-    return Put(_name(words, "a queue", "put q"))
-
-
-def _try_put(words: Words, unit: str) -> Operation:
-    del unit
-    return Put(_name(words, "a queue", "put? q"), blocking=False)
-
-
-def _get(words: Words, unit: str) -> Operation:
-    del unit
-    return Get(_name(words, "a queue", "get q"))
-
-
-def _try_get(words: Words, unit: str) -> Operation:
-    del unit
-    return Get(_name(words, "a queue", "get? q"), blocking=False)
-
-
-def _spawn(words: Words, unit: str) -> Operation:
-    del unit
-    return Spawn(_name(words, "a job", "spawn B"))
-
-
-def _join(words: Words, unit: str) -> Operation:
-    del unit
-    return Join(_name(words, "a job", "join B"))
-
-
-def _kill(words: Words, unit: str) -> Operation:
-    del unit
-    return Kill(_name(words, "a job", "kill B"))
-
-
-def _read(words: Words, unit: str) -> Operation:
-    del unit
-    return Read(_name(words, "a variable", "read n"))
+    return parse
 
 
 def _write(words: Words, unit: str) -> Operation:
@@ -150,24 +118,24 @@ def _exit(words: Words, unit: str) -> Operation:
     return Exit(int(code))
 
 
-PARSERS: Final[dict[str, Callable[[Words, str], Operation]]] = {
+PARSERS: Final[dict[str, Parser]] = {
     "cpu": _cpu,
     "io": _io,
     "lock": _lock,
-    "unlock": _unlock,
-    "put": _put,
-    "put?": _try_put,
-    "get": _get,
-    "get?": _try_get,
-    "spawn": _spawn,
-    "join": _join,
-    "kill": _kill,
-    "read": _read,
+    "unlock": _of_one_name(Unlock, "a mutex", "unlock m"),
+    "put": _of_one_name(Put, "a queue", "put q"),
+    "put?": _of_one_name(partial(Put, blocking=False), "a queue", "put? q"),
+    "get": _of_one_name(Get, "a queue", "get q"),
+    "get?": _of_one_name(partial(Get, blocking=False), "a queue", "get? q"),
+    "spawn": _of_one_name(Spawn, "a job", "spawn B"),
+    "join": _of_one_name(Join, "a job", "join B"),
+    "kill": _of_one_name(Kill, "a job", "kill B"),
+    "read": _of_one_name(Read, "a variable", "read n"),
     "write": _write,
     "yield": _yield,
     "exit": _exit,
 }
-"""How the words after an operation's name are read, by name."""
+"""By the operation's name."""
 
 
 def parse_operation(text: str, unit: str) -> Operation:
@@ -178,12 +146,9 @@ def parse_operation(text: str, unit: str) -> Operation:
     name, *words = text.split() or [""]
     parser = PARSERS.get(name.lower())
     if parser is None:
-        from difflib import get_close_matches
-
         # The same letters in another order are nearer than any other word.
-        near = [known for known in PARSERS if sorted(known) == sorted(name.lower())]
-        near = near or get_close_matches(name.lower(), PARSERS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        same = [known for known in PARSERS if sorted(known) == sorted(name.lower())]
+        hint = did_you_mean(same[0] if same else name.lower(), PARSERS)
         known = ", ".join(PARSERS)
         raise ValueError(f"{hint}operations are {known}; {name!r} is none of them")
     return parser(words, unit)

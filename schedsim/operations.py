@@ -9,9 +9,13 @@ one that takes time, ``PERFORMS`` for one that takes none.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import Final
 
 from schedsim.frozen import Frozen
 from schedsim.times import Ns, show
+
+LARGEST: Final = 2**63 - 1
+"""No number in a shared variable may be further from 0, where it is to fit into 64 bits."""
 
 
 class Operation(Frozen):

@@ -19,15 +19,16 @@ times
 states
 errors
 spread
+nearest
 frozen
 output        errors
-distributions times errors
+distributions times errors nearest
 operations    times errors frozen
-operation_text times errors operations
+operation_text times errors nearest operations
 jobs          times errors frozen operations
-cooperation   times errors operations jobs
+cooperation   times errors nearest operations jobs
 workloads     errors
-mixfile       times errors frozen operations operation_text jobs cooperation workloads
+mixfile       times errors nearest frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors frozen operations jobs distributions output
 observed      times
@@ -72,7 +73,7 @@ crosscheck    *
 confusion     *
 reasons       times policies
 explanation   times errors trace happenings deadlock results tables summary notebook reasons
-export        times errors distributions trace happenings deadlock results output tables timeline summary gantt looks explanation
+export        times errors nearest trace happenings deadlock results output tables timeline summary gantt looks explanation
 explain       *
 report        *
 testing       *

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.distributions import nearest
 from schedsim.errors import TraceError, UsageError
+from schedsim.nearest import did_you_mean
 from schedsim.results import Comparison, Run
 from schedsim.trace import Trace
 
@@ -80,7 +80,7 @@ def form_of(path: str | PathLike[str] | None, to: str | None = None) -> str:
         if plain in _ELSEWHERE:
             raise UsageError(f"{plain} is no form of an export; {_ELSEWHERE[plain]}")
         if plain not in FORMS:
-            hint = nearest(plain, FORMS)
+            hint = did_you_mean(plain, FORMS)
             raise UsageError(f"there is no form {to!r}; {hint}forms are {', '.join(FORMS)}")
         return plain
     name = os.path.basename("" if path is None else os.fspath(path)).lower()
@@ -91,7 +91,7 @@ def form_of(path: str | PathLike[str] | None, to: str | None = None) -> str:
     ending = os.path.splitext(name)[1].rstrip(".")
     if ending[1:] in _ELSEWHERE:
         raise UsageError(f"{path}: {ending} is no form of an export; {_ELSEWHERE[ending[1:]]}")
-    hint = nearest(ending, endings) if ending else ""
+    hint = did_you_mean(ending, endings) if ending else ""
     said = f"the ending {ending} says no form" if ending else "without an ending it says no form"
     raise UsageError(f"{path}: {said}; {hint}endings are {', '.join(endings)}")
 
@@ -110,7 +110,7 @@ def text(
             f"{type(result).__name__} is no result; export what run or compare returns, or a trace"
         )
     if what is not None and what not in WHATS:
-        hint = nearest(what, WHATS)
+        hint = did_you_mean(what, WHATS)
         raise UsageError(f"there is no table of {what!r}; {hint}tables are of {', '.join(WHATS)}")
     if what is not None and form in _PICTURES:
         raise UsageError(f"{form} shows the run as a whole, not its {what}; leave that out")

@@ -37,13 +37,12 @@ def known(name: str) -> str:
     there = names()
     if plain in there:
         return plain
-    from difflib import get_close_matches
-
     from schedsim.errors import UsageError
+    from schedsim.nearest import did_you_mean
 
-    near = get_close_matches(plain[:80], there, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"{hint}labs are {', '.join(there)}; {name[:80]!r} is none of them")
+    raise UsageError(
+        f"{did_you_mean(plain, there, 0.4)}labs are {', '.join(there)}; {name[:80]!r} is none of them"
+    )
 
 
 def _read(name: str) -> Lab:

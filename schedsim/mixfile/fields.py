@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from schedsim.nearest import did_you_mean
 from schedsim.times import UNITS
 
 JOB_FIELDS: Final[dict[str, tuple[str, ...]]] = {
@@ -123,11 +124,7 @@ def column(heading: str) -> tuple[str | None, str | None]:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return ``did you mean '...'? `` for the nearest of ``names``, or nothing when none is near."""
-    from difflib import get_close_matches
-
-    # A name of a thousand characters is no misspelling, and comparing it would take seconds.
-    found = get_close_matches(name[:80].lower(), list(names), n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}? " if found else ""
+    return did_you_mean(name.lower(), names, 0.6)
 
 
 def unknown_column(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.operations import (
+    LARGEST,
     Exit,
     Get,
     Join,
@@ -39,8 +40,6 @@ ENDS: Final = Outcome()
 """The program is over."""
 DIES: Final = Outcome()
 """The task has killed itself."""
-LARGEST: Final = 2**63 - 1
-"""The largest number that a row of the trace holds."""
 
 
 def _lock(together: Together, task: Task, operation: Lock) -> object:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from schedsim.operation_text import parse_program
+from schedsim.operation_text import PARSERS, parse_program
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.states import State
 from schedsim.times import LONGEST, Ns
 from schedsim.trace import TracedJob
 
-TOGETHER: Final = ("lock", "put", "get", "spawn", "join", "kill", "read", "write", "exit")
-"""What the names of the operations that take no time have in them."""
+TOGETHER: Final = tuple(name for name in PARSERS if name not in ("cpu", "io", "yield"))
+"""The names of the operations that concern other jobs, or take no time."""
 
 
 class Progress:

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from schedsim.operation_text import LARGEST
-from schedsim.operations import Get, Io, Lock, Put, Read, Unlock, Write
+from schedsim.operations import LARGEST, Get, Io, Lock, Put, Read, Unlock, Write
 from schedsim.states import State
 from schedsim.times import Ns
 from schedsim.trace import Kind, Trace

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from schedsim.engines.real.records import LONGEST_TEXT, name_of
 from schedsim.errors import ProgramError
 from schedsim.operations import (
+    LARGEST,
     Cpu,
     Exit,
     Get,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from schedsim.engines.real.objects import Objects
     from schedsim.jobs import Job
 
-LARGEST: Final = 2**63 - 1
-"""No number in a shared variable may be further from 0."""
 _ANSWER: Final = Struct("=qq")
 ANSWER_SIZE: Final = _ANSWER.size
 _PRACTICE: Final = Join("")
@@ -163,12 +162,12 @@ def ends_chain(operation: Operation | None) -> bool:
     return not isinstance(operation, Io | Yield | Unlock | Spawn)
 
 
-def needs_answer(operation: Operation | None) -> bool:
+def needs_answer(operation: Operation | None) -> TypeGuard[Operation]:
     """Return whether a worker has to be told that it may, and what comes of it."""
     return not isinstance(operation, (Cpu, Io, Yield, Exit, type(None), Unlock, Spawn))
 
 
-def does_at_once(operation: Operation | None) -> bool:
+def does_at_once(operation: Operation | None) -> TypeGuard[Operation]:
     """Return whether a worker does it without asking: nothing can come of it that it would have to know.
 
     A mutex is given up before that is said, so it is free when the next one is told that it has it.

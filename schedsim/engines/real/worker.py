@@ -184,7 +184,7 @@ class Worker:
                 chain.append(operation)
                 _refuse(task, chain)
             if told:
-                if needs_answer(operation) and operation is not None:
+                if needs_answer(operation):
                     chain[-1] = operation = self.performing(operation).announced(operation)
                 for each in chain:
                     os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
@@ -206,9 +206,7 @@ class Worker:
                 self.since = ended
                 ended, used = self.burn(operation.ns)
                 following = next(program)
-                while (
-                    does_at_once(following) and following is not None
-                ):  # before it is said that the burst is over
+                while does_at_once(following):  # before it is said that the burst is over
                     self.do_at_once(following)
                     following = next(program)
                 os.write(out, records.pack(index, records.REACHED, self.bursts, ended, used))
