@@ -20,15 +20,15 @@ from schedsim.times import UNITS, show
 if TYPE_CHECKING:
     from os import PathLike
 
+_OWN: Final = ("queues", "variables")
+"""The fields of a mix that name its own objects; a policy may have options of these names."""
+
 _RUN: Final = (
     *("cpus", "degree", "switch_cost", "charge_first_switch", "grace", "conventions", "until"),
-    *("queues", "variables"),
+    *_OWN,
     "policies",
 )
 """The fields of a mix that say how it is to be run."""
-
-_OWN: Final = ("queues", "variables")
-"""Of these, those that a policy may have options of the same name as."""
 
 _RARE: Final = ("priority", "nice", "tickets", "estimate", "period", "deadline")
 """The fields of a job that are written only where one differs from its default."""
@@ -200,16 +200,14 @@ def _mix_fields(mix: Mix) -> Iterator[tuple[str, object]]:
     for name in _RUN[:-1]:
         value = getattr(mix, name)
         if value != getattr(usual, name):
-            shown = dict(value) if name in ("queues", "variables") else value
+            shown = dict(value) if name in _OWN else value
             yield name, _Number(show(value, mix.unit)) if name in _TIMES else shown
 
 
 def _policy_fields(algo: str, options: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield ``algo``, then the options beside it."""
     for name in ("algo", "options", *_RUN):
-        if name in _OWN:
-            continue  # the queues of mlq stand inside the policy
-        if name in options:
+        if name in options and name not in _OWN:  # the queues of mlq stand inside the policy
             raise UsageError(
                 f"policy {algo} has an option called {name}, which is not the policy's in a file"
             )

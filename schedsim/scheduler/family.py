@@ -91,11 +91,12 @@ class Family:
         """Reap a child that has ended and return its exit code; None: wait for its end."""
         together = self.together
         index = self.index(name)
-        if index is None or self.parents.get(index) is not task:
-            what = "there is no such job in the mix" if index is None else "which is no child of it"
+        if index is None:
             raise together.error(
-                task, f"it joins {name!r}, {'and ' if index is None else ''}{what}; spawn it first"
+                task, f"it joins {name!r}, and there is no such job in the mix; spawn it first"
             )
+        if self.parents.get(index) is not task:
+            raise together.error(task, f"it joins {name!r}, which is no child of it; spawn it first")
         child = self.members[index]
         if child.state is ZOMBIE:
             self._reap(child, task.index)

@@ -58,9 +58,15 @@ class _Writer:
 
     def add(self, kind: str) -> None:
         """Add a step of that kind, if that can be."""
-        made = getattr(self, kind.replace("?", "_"), None)
-        if made is not None:
-            made()
+        table = {
+            "lock": self.lock,
+            "unlock": self.unlock,
+            "join": self.join,
+            "read": self.reading,
+            "add": self.adding,
+        }
+        if kind in table:
+            table[kind]()
         else:
             self.steps.append(self.alone(kind))
 
@@ -81,12 +87,6 @@ class _Writer:
         }
         return draw(table.get(kind, st.builds(Cpu, st.integers(1, self.longest))))
 
-    def put_(self) -> None:
-        self.steps.append(self.alone("put?"))
-
-    def get_(self) -> None:
-        self.steps.append(self.alone("get?"))
-
     def lock(self) -> None:
         mutex = self.draw(st.sampled_from(MUTEXES))
         self.steps.append(Lock(mutex, inherit=self.draw(st.booleans())))
@@ -100,15 +100,15 @@ class _Writer:
         if self.children:
             self.steps.append(Join(self.draw(st.sampled_from(self.children))))
 
-    def read_(self) -> None:
+    def reading(self) -> None:
         self.steps.append(Read("v"))
         self.read = True
 
-    def add_(self) -> None:
+    def adding(self) -> None:
         if self.read:
             self.steps.append(Write("v", change=self.draw(st.sampled_from((-2, -1, 1, 2)))))
         else:
-            self.read_()
+            self.reading()
 
     def spawn(self, child: str) -> None:
         self.steps.append(Spawn(child))
@@ -132,12 +132,7 @@ def programs_together(
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=most)):
         if draw(st.booleans()) and to_spawn:
             writer.spawn(to_spawn.pop(0))
-        if kind == "read":
-            writer.read_()
-        elif kind == "add":
-            writer.add_()
-        else:
-            writer.add(kind)
+        writer.add(kind)
     for child in to_spawn:
         writer.spawn(child)
     # Most mutexes are given back, or nearly every run would be a deadlock.
