@@ -13,8 +13,7 @@ from schedsim.operation_text import parse_operation
 from schedsim.operations import Operation, Unsaid
 from schedsim.scheduler import inputs
 from schedsim.scheduler.arrivals import Arrivals
-from schedsim.scheduler.conventions import conventions_named
-from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.scheduler.task import Task
 from schedsim.trace import Kind, Trace
 
@@ -68,18 +67,7 @@ class Recording(NamedTuple):
         tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
         machine = SilentMachine(tasks)
         trace = Trace(header)
-        scheduler = Scheduler(
-            policy,
-            machine,
-            trace,
-            cpus=mix.cpus,
-            conventions=conventions_named(mix.conventions),
-            degree=mix.degree,
-            grace=mix.grace,
-            queues=dict(mix.queues),
-            variables=dict(mix.variables),
-            observer=observer,
-        )
+        scheduler = scheduler_of(mix, policy, machine, trace, observer)
         for when, batch in self.deliveries:
             try:
                 scheduler.deliver(when, [_again(item, tasks) for item in batch])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from schedsim.engines.simulated import SimulatedMachine
 from schedsim.experiment import header_of
-from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.trace import Header, Kind, Trace, TracedJob
 
 
@@ -19,19 +19,7 @@ class BlindMachine(SimulatedMachine):
 
 def scheduler_for(mix, policy, machine, cls=Scheduler):
     """Return a scheduler that runs ``mix`` under ``policy`` on ``machine``, with an empty trace."""
-    return cls(
-        policy,
-        machine,
-        Trace(header_of(mix, policy, None)),
-        cpus=mix.cpus,
-        conventions=conventions_named(mix.conventions),
-        switch_cost=mix.switch_cost,
-        charge_first_switch=mix.charge_first_switch,
-        degree=mix.degree,
-        grace=mix.grace,
-        queues=dict(mix.queues),
-        variables=dict(mix.variables),
-    )
+    return scheduler_of(mix, policy, machine, Trace(header_of(mix, policy, None)), kind=cls)
 
 
 def simulated(mix, policy, machine_class=SimulatedMachine, scheduler_class=Scheduler):

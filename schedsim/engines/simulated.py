@@ -20,10 +20,10 @@ from schedsim.observed import Observed, Overheads
 from schedsim.operations import Io, Operation
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import NEVER, Arrivals
-from schedsim.scheduler.conventions import conventions_named
 from schedsim.scheduler.core import Scheduler
 from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, WokenAt
 from schedsim.scheduler.observer import Observer
+from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.scheduler.task import Task
 from schedsim.times import LONGEST, Ns, show
 from schedsim.trace import Kind, Trace
@@ -204,20 +204,7 @@ def run_on(
     machine: SimulatedMachine, mix: Mix, policy: Policy, trace: Trace, observer: Observer | None = None
 ) -> Trace:
     """Run ``mix`` under ``policy`` on ``machine``, which was made for its jobs, and return ``trace``, filled."""
-    scheduler = Scheduler(
-        policy,
-        machine,
-        trace,
-        cpus=mix.cpus,
-        conventions=conventions_named(mix.conventions),
-        switch_cost=mix.switch_cost,
-        charge_first_switch=mix.charge_first_switch,
-        degree=mix.degree,
-        grace=mix.grace,
-        queues=dict(mix.queues),
-        variables=dict(mix.variables),
-        observer=observer,
-    )
+    scheduler = scheduler_of(mix, policy, machine, trace, observer)
     machine.run(scheduler)
     return trace
 

@@ -29,8 +29,7 @@ from schedsim.engines.real.performing import (
 from schedsim.engines.real.worker import COMMAND, GAP, PATIENCE
 from schedsim.experiment import header_of
 from schedsim.operations import Cpu, Exit, Io
-from schedsim.scheduler.conventions import conventions_named
-from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.scheduler.task import Task
 from schedsim.trace import Trace
 
@@ -410,17 +409,7 @@ def run_virtually(mix, policy, *, driver=drivers.Bands, spin=0, limit=FOREVER, *
             used.adopt(worker.process, 0)
         machine = Dispatcher(kernel, used, range(mix.cpus), spin=spin, limit=limit)
         trace = Trace(header_of(mix, policy, None)._replace(engine="real"))
-        scheduler = Scheduler(
-            policy,
-            machine,
-            trace,
-            cpus=mix.cpus,
-            conventions=conventions_named(mix.conventions),
-            degree=mix.degree,
-            grace=mix.grace,
-            queues=dict(mix.queues),
-            variables=dict(mix.variables),
-        )
+        scheduler = scheduler_of(mix, policy, machine, trace)
         machine.run(scheduler, EPOCH)
         machine.answers.compare(scheduler.together.variables)
     return machine

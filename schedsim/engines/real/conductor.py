@@ -18,8 +18,7 @@ from schedsim.engines.real.worker import PATIENCE
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity
 from schedsim.policies.base import Policy
-from schedsim.scheduler.conventions import conventions_named
-from schedsim.scheduler.core import Scheduler
+from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.times import Ns
 from schedsim.trace import ENDS_SLICE, Kind, Trace
 
@@ -90,17 +89,7 @@ def _run(order: Order) -> Outcome:
             rehearsal=rehearsal,
             limit=order.limit,
         )
-        scheduler = Scheduler(
-            order.policy,
-            dispatcher,
-            order.trace,
-            cpus=mix.cpus,
-            conventions=conventions_named(mix.conventions),
-            degree=mix.degree,
-            grace=mix.grace,
-            queues=dict(mix.queues),
-            variables=dict(mix.variables),
-        )
+        scheduler = scheduler_of(mix, order.policy, dispatcher, order.trace)
         be_quick(DISPATCHER_BAND if placing.realtime else None)
         steal = HostSteal(placing.measured)
         epoch = time.monotonic_ns() + LEAD
