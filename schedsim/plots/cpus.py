@@ -12,7 +12,7 @@ from schedsim.plots.counts import PARTS, cpus_in_states, curves
 from schedsim.plots.lanes import LANE, Lanes
 from schedsim.plots.rows import GOES_ON, MOST_HATCHED, MOST_NAMED, MOST_SLICES, fitting, least_rows, rows_of
 from schedsim.plots.sheet import RIGHT, WIDTH, Said, Sheet, empty
-from schedsim.plots.window import Window, end_time, set_time, window_of
+from schedsim.plots.window import Window, set_time, window_of
 from schedsim.timeline import IDLE, SWITCH, timeline
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def _bars(
             if len(rows) == 1
             else ()
         )
-        set_time(axes, row.frame, edges, label=row.last)
-        if row.frame.end > row.part.end:
-            end_time(axes, row.part)
+        row.set_time(axes, edges)
         marks_seen |= drawn.seen.marks
         nameless |= drawn.seen.nameless
     handles = lanes.legend_of(marks_seen)

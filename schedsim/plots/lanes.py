@@ -67,8 +67,13 @@ class Seen(NamedTuple):
 
 def set_lanes(axes: Axes, names: Sequence[str], *, top: float = 0.5) -> None:
     """Name the lanes at the left, the first above; ``top`` is what is free above the first one's middle."""
-    axes.set_ylim(len(names) - 0.5, -top)
-    axes.set_yticks(list(range(len(names))), list(names))
+    name_lanes(axes, range(len(names)), names, (len(names) - 0.5, -top))
+
+
+def name_lanes(axes: Axes, places: Iterable[float], names: Iterable[str], ends: tuple[float, float]) -> None:
+    """Write names at the left of these places, on an axis that has these ends."""
+    axes.set_ylim(*ends)
+    axes.set_yticks(list(places), list(names))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     style.plain(axes.get_yticklabels())
