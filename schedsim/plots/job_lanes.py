@@ -140,7 +140,7 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
         if what not in states:
             continue
         top = [low + more for low, more in zip(base, counted.values[what], strict=True)]
-        axes.stairs(top, edges, baseline=base, fill=True, **how)
+        axes.stairs(top, edges, baseline=base, fill=True, linewidth=0.0, **how)
         base = top
         handles.append(Patch(label=label, **{**how, "linewidth": 0.6, "edgecolor": style.EDGE}))
     axes.set_ylim(0, max(base) * 1.05 or 1)
@@ -164,23 +164,11 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
 
 
 _STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {
-    RUNS: ("running", {"facecolor": style.BUSY, "linewidth": 0.0}),
-    SWITCHES: ("switched to", {"facecolor": style.SWITCHING, "linewidth": 0.0}),
-    WAITS: ("ready", {"facecolor": style.WAITING, "linewidth": 0.0}),
-    BLOCKED: (
-        "blocked, in I/O",
-        {"facecolor": "white", "hatch": "xxxxx", "edgecolor": style.PALE, "linewidth": 0.0},
-    ),
-    AWAITS: (
-        "blocked by another job",
-        {"facecolor": "white", "hatch": "||||", "edgecolor": style.DIM, "linewidth": 0.0},
-    ),
-    HELD: (
-        "not admitted yet",
-        {"facecolor": "white", "hatch": "----", "edgecolor": style.PALE, "linewidth": 0.0},
-    ),
-    ZOMBIE: (
-        "zombie, until it is reaped",
-        {"facecolor": "white", "hatch": "....", "edgecolor": style.DIM, "linewidth": 0.0},
-    ),
+    RUNS: ("running", {"facecolor": style.BUSY}),
+    SWITCHES: ("switched to", {"facecolor": style.SWITCHING}),
+    WAITS: ("ready", {"facecolor": style.WAITING}),
+    BLOCKED: lanes.STATES[BLOCKED],
+    AWAITS: lanes.STATES[AWAITS],
+    HELD: ("not admitted yet", {"facecolor": "white", "hatch": "----", "edgecolor": style.PALE}),
+    ZOMBIE: lanes.STATES[ZOMBIE],
 }

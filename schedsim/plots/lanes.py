@@ -226,9 +226,8 @@ class Lanes:
         by = {what: [piece for piece in shown if piece.what == what] for what in _MARKS}
         self.seen.marks.update(_MARKS[what] for what, some in by.items() if some)
         self.bars(by[WAITS], at, 0.14 * low, facecolor=style.PALE, linewidth=0.0)
-        self.bars(by[BLOCKED], at, 0.44 * low, facecolor="white", hatch="xxxxx", edgecolor=style.PALE)
-        self.bars(by[AWAITS], at, 0.44 * low, facecolor="white", hatch="||||", edgecolor=style.DIM)
-        self.bars(by[ZOMBIE], at, 0.3 * low, facecolor="white", hatch="....", edgecolor=style.DIM)
+        for what, high in ((BLOCKED, 0.44), (AWAITS, 0.44), (ZOMBIE, 0.3)):
+            self.bars(by[what], at, high * low, **STATES[what][1])
         self.bars(by[HELD], at, 0.14 * low, facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)))
         self.job_bars(by[RUNS], at, height, job)
         self.bars(by[SWITCHES], at, height / 2, facecolor=style.SWITCHING, linewidth=0.3)
@@ -289,6 +288,12 @@ _MARKS: Final = {
     AWAITS: "awaits",
     ZOMBIE: "zombie",
 }
+STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {
+    BLOCKED: ("blocked, in I/O", {"facecolor": "white", "hatch": "xxxxx", "edgecolor": style.PALE}),
+    AWAITS: ("blocked by another job", {"facecolor": "white", "hatch": "||||", "edgecolor": style.DIM}),
+    ZOMBIE: ("zombie, until it is reaped", {"facecolor": "white", "hatch": "....", "edgecolor": style.DIM}),
+}
+"""The states that have a hatch: in words, and how they are drawn."""
 _ARRIVAL: Final[dict[str, Any]] = {
     "marker": "v",
     "markersize": 5.0,
@@ -324,11 +329,7 @@ def legend_of(marks: set[str]) -> list[Any]:
     made = {
         "runs": Patch(facecolor=PALETTE[1][0], label="runs (in the job's colour)", **swatch),
         "waits": Line2D([], [], color=style.PALE, linewidth=3.5, label="ready, waits for a CPU"),
-        "blocked": Patch(facecolor="white", hatch="xxxxx", edgecolor=style.PALE, label="blocked, in I/O"),
-        "awaits": Patch(facecolor="white", hatch="||||", edgecolor=style.DIM, label="blocked by another job"),
-        "zombie": Patch(
-            facecolor="white", hatch="....", edgecolor=style.DIM, label="zombie, until it is reaped"
-        ),
+        **{_MARKS[what]: Patch(label=label, **how) for what, (label, how) in STATES.items()},
         "held": Line2D([], [], color=style.PALE, linestyle=(0, (2, 2)), label="not admitted yet"),
         "switching": Patch(facecolor=style.SWITCHING, label="context switch", **swatch),
         "idle": Patch(facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)), label="idle"),
