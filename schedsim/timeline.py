@@ -197,6 +197,16 @@ def never_came(trace: Trace) -> frozenset[int]:
     )
 
 
+def dues(trace: Trace) -> dict[int, Ns]:
+    """Return when each job is due that has a deadline, those left out that never came."""
+    absent = never_came(trace)
+    return {
+        place: job.arrival + job.deadline
+        for place, job in enumerate(trace.header.jobs)
+        if job.deadline is not None and place not in absent
+    }
+
+
 def shares(pieces: Iterable[Piece], columns: int, end: Ns) -> list[dict[int, int]]:
     """Return for each of ``columns`` equal parts of the time what went on in it, and for how much of it.
 

@@ -21,10 +21,10 @@ from schedsim.timeline import (
     WAITS,
     ZOMBIE,
     Piece,
+    dues,
     never_came,
 )
 from schedsim.times import UNITS, Ns
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,16 +121,13 @@ def arrivals(run: Run) -> list[Mark]:
 
 def deadlines(run: Run) -> list[Mark]:
     """Return when jobs are due, those that have a deadline, and whether they missed it."""
-    ends = {row.task: row.time for row in run.trace if row.kind is Kind.FINISHED}
-    found = []
-    absent = never_came(run.trace)
-    names = names_of(run.trace.header, _MARKED, style.SMALL)
-    for place, job in enumerate(run.trace.header.jobs):
-        if job.deadline is not None and place not in absent:
-            due = job.arrival + job.deadline
-            missed = ends.get(place, due + 1) > due
-            found.append(Mark(due, names[place], "missed" if missed else "deadline", place))
-    return found
+    header = run.trace.header
+    late = {name for name, _ in run.misses}
+    names = names_of(header, _MARKED, style.SMALL)
+    return [
+        Mark(due, names[place], "missed" if header.jobs[place].id in late else "deadline", place)
+        for place, due in dues(run.trace).items()
+    ]
 
 
 def after(marks: Iterable[Mark], window: Window) -> list[str]:

@@ -21,8 +21,8 @@ from schedsim.timeline import (
     WAITS,
     ZOMBIE,
     Piece,
+    dues,
     job_pieces,
-    never_came,
     nice_step,
     timeline,
 )
@@ -195,14 +195,11 @@ def job_lanes(watched: Watched, axis: Axis) -> list[Lane]:
     jobs = watched.trace.header.jobs
     pieces = job_pieces(watched.trace, MOST_LANES, watched.end)
     missed = {job for _, job in watched.missed}
-    absent = never_came(watched.trace)
+    deadlines = dues(watched.trace)
     found = []
     for number, own in enumerate(pieces):
         runs = [piece._replace(what=number) for piece in own if piece.what == RUNS]
-        deadline = jobs[number].deadline
-        due = axis.end + 1
-        if deadline is not None and number not in absent:
-            due = jobs[number].arrival + deadline
+        due = deadlines.get(number)
         found.append(
             Lane(
                 name=jobs[number].id,
@@ -211,7 +208,7 @@ def job_lanes(watched: Watched, axis: Axis) -> list[Lane]:
                 paths=_doings(own, number, axis),
                 labels=[],
                 hatches=_hatches(runs, axis),
-                due=Due(axis.percent(due), number in missed) if due <= axis.end else None,
+                due=Due(axis.percent(due), number in missed) if due is not None and due <= axis.end else None,
             )
         )
     return found
