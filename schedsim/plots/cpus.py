@@ -55,7 +55,7 @@ def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Gantt chart')}{words.part(run, window)}, times in {run.unit}: {words.slices_in_words(run, window)}"
+            f"{words.title(run, 'Gantt chart')}{words.part(window, line.end)}, times in {run.unit}: {words.slices_in_words(run, line, window)}"
             f"{words.deadlines_in_words(run)}",
         )
         names = ["CPU"] if len(line.lanes) == 1 else [f"CPU {number}" for number in range(len(line.lanes))]

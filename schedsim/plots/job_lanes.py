@@ -47,7 +47,7 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
     with style.ours():
         end = timeline(run.trace).end
         window = window_of(run, end, span)
-        said = Said(words.title(run), words.subtitle(run), _alternative(run, window))
+        said = Said(words.title(run), words.subtitle(run), _alternative(run, words.part(window, end)))
         if not end:
             return empty(said, ax)
         pieces = job_pieces(run.trace, len(run.jobs), end, held=HELD)
@@ -61,8 +61,8 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         return _lanes(run, {job: pieces[job] for job in there}, window, said, ax)
 
 
-def _alternative(run: Run, window: Window) -> str:
-    """Return the picture in words."""
+def _alternative(run: Run, part: str) -> str:
+    """Return the picture in words; ``part`` is which part of the time is drawn."""
     unit = run.unit
     each = [
         f"{job.id} arrives at {show_cell(job.arrival, exact=True)}"
@@ -75,7 +75,7 @@ def _alternative(run: Run, window: Window) -> str:
         for job in run.jobs[:20]
     ]
     more = f"; and {len(run.jobs) - 20:,} more jobs" if len(run.jobs) > 20 else ""
-    return f"{words.title(run, 'Gantt chart by job')}{words.part(run, window)}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
+    return f"{words.title(run, 'Gantt chart by job')}{part}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
 
 
 def _lanes(run: Run, pieces: dict[int, list[Piece]], window: Window, said: Said, ax: Axes | None) -> Any:

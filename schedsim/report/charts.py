@@ -153,7 +153,8 @@ class Axis(NamedTuple):
 def axis_of(watched: Sequence[Watched], tick: Ns, unit: str) -> Axis:
     """Return an axis to the end of the longest run, with as much zoom as there is to see."""
     end = max((each.end for each in watched), default=0)
-    most = max((len(lane) for each in watched for lane in timeline(each.trace).lanes), default=0)
+    lanes = [lane for each in watched for lane in timeline(each.trace).lanes]
+    most = max(map(len, lanes), default=0)
     needed = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _SEEN), ZOOMS[-1])
     zooms = tuple(zoom for zoom in ZOOMS if zoom <= max(needed, _LEAST_ZOOM))
     edges = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _EDGED), ZOOMS[-1])
@@ -161,8 +162,7 @@ def axis_of(watched: Sequence[Watched], tick: Ns, unit: str) -> Axis:
     named = all(
         width_of(cut(jobs[piece.what].id, _LONGEST_LABEL)) * _CHARACTER * end
         <= (piece.end - piece.start) * _PAPER
-        for each in watched
-        for lane in timeline(each.trace).lanes
+        for lane in lanes
         for piece in lane
         if piece.what >= 0
     )
