@@ -162,14 +162,8 @@ def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said
         for label, (what, how) in zip(_LABELS, _SHARES.items(), strict=True)
         if any(min(piece.what, 0) == what for lane in line.lanes for piece in window.within(lane))
     ]
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how busy {'the CPU was' if len(names) == 1 else 'each CPU was'}",
-            alt=said.alt.replace("Gantt chart", "CPU use over time", 1),
-            remarks=remarks,
-        ),
-        handles,
-    )
+    title = f"how busy {'the CPU was' if len(names) == 1 else 'each CPU was'}"
+    return sheet.finish(said.instead(title, "Gantt chart", "CPU use over time", remarks), handles)
 
 
 _SHARES: Final[dict[int, dict[str, Any]]] = {

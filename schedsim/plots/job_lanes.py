@@ -153,14 +153,8 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
         f"{said.remarks[0]}: this is how many jobs were in each state{how_counted}. "
         "A span shows the lanes of a part."
     )
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how many jobs were in each state",
-            alt=said.alt.replace("Gantt chart by job", "Number of jobs in each state over time", 1),
-            remarks=[remark],
-        ),
-        handles,
-    )
+    title, drawn = "how many jobs were in each state", "Number of jobs in each state over time"
+    return sheet.finish(said.instead(title, "Gantt chart by job", drawn, [remark]), handles)
 
 
 _STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {

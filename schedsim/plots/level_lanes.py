@@ -185,15 +185,8 @@ def _counted(
         f"{said.remarks[0]}: this is how many jobs were on each level{how_counted}, the running and blocked ones "
         "included. A span shows a part."
     )
-    counting = "how many jobs were on each level"
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: {counting}",
-            alt=said.alt.replace("Levels over time", "Number of jobs on each level over time", 1),
-            remarks=[remark],
-        ),
-        handles,
-    )
+    title, drawn = "how many jobs were on each level", "Number of jobs on each level over time"
+    return sheet.finish(said.instead(title, "Levels over time", drawn, [remark]), handles)
 
 
 def _summed(changes: dict[Ns, int]) -> Steps:

@@ -209,10 +209,5 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
         f"{many}: each lane shows how many jobs were ready{parts}, all to "
         f"one scale; the highest is {show_cell(round(most, 1))}."
     )
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how many jobs were ready",
-            alt=said.alt.replace("Gantt charts", "Lengths of the ready queues", 1),
-            remarks=[*said.remarks, remark],
-        )
-    )
+    title, drawn = "how many jobs were ready", "Lengths of the ready queues"
+    return sheet.finish(said.instead(title, "Gantt charts", drawn, [*said.remarks, remark]))
