@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from schedsim.deadlock import deadlock_of, headline
 from schedsim.happenings import ON_OBJECTS, Happenings
 from schedsim.times import Ns
-from schedsim.trace import ENDS_SLICE, Kind
+from schedsim.trace import ENDED, ENDS_SLICE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ _BECOMES: Final = {
     **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), READY),
     **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), READY),
     Kind.ZOMBIE: ZOMBIE,
-    **dict.fromkeys((Kind.FINISHED, Kind.STOPPED, Kind.FAILED, Kind.KILLED, Kind.REAPED), ""),
+    **dict.fromkeys(ENDED | {Kind.STOPPED, Kind.REAPED}, ""),
 }
 """What a task is after a row of the trace; ``""``: nothing more."""
 
