@@ -236,7 +236,9 @@ class Teller:
         if not self.happenings.inheriting:
             return decision
         candidates = tuple(
-            each._replace(facts={**each.facts, "lent": 1}) if self._lent(each.facts["index"]) else each
+            each._replace(facts={**each.facts, "lent": 1})
+            if self.happenings.lenders(each.facts["index"])
+            else each
             for each in decision.candidates
         )
         return decision._replace(candidates=candidates)
