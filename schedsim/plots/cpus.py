@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.patches import Patch
 
+from schedsim import looks
 from schedsim.gantt import PALETTE
 from schedsim.plots import lanes, style, words
 from schedsim.plots.counts import PARTS, cpus_in_states, curves
@@ -81,7 +82,7 @@ def _bars(
     header = run.trace.header
     rows = rows_of(window, 1 if sheet.ax is not None else _rows(sheet, run, seen, window))
     fits = _fitting(run, seen, window, (WIDTH - sheet.left - sheet.right) * 72 * len(rows))
-    hatched = fits < 1.0 or len(header.jobs) > len(PALETTE)
+    hatched = looks.hatched(len(header.jobs), named=fits >= 1.0)
     marks = [some for some in (lanes.deadlines(run), lanes.arrivals(run)) if some]
     above = 0.1 + _MARKS * len(marks)
     marks_seen: set[str] = set()
