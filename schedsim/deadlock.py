@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schedsim.tables import listed
 from schedsim.times import Ns, show, to_unit
-from schedsim.trace import Kind
+from schedsim.trace import ENDED, Kind
 
 if TYPE_CHECKING:
     from schedsim.trace import Trace
 
 _MOST_NAMED = 12
-ENDED = (Kind.FINISHED, Kind.FAILED, Kind.KILLED)
 
 
 class Wait(NamedTuple):

@@ -11,7 +11,7 @@ from schedsim.reasons import preemption_words, reason_words
 from schedsim.summary import policy_words
 from schedsim.tables import Column, Page, Table, listed, plain, text
 from schedsim.times import Ns, show, to_unit
-from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
+from schedsim.trace import ENDED, ENDS_SLICE, Kind, Row, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -236,7 +236,9 @@ class Teller:
         if not self.happenings.inheriting:
             return decision
         candidates = tuple(
-            each._replace(facts={**each.facts, "lent": 1}) if self._lent(each.facts["index"]) else each
+            each._replace(facts={**each.facts, "lent": 1})
+            if self.happenings.lenders(each.facts["index"])
+            else each
             for each in decision.candidates
         )
         return decision._replace(candidates=candidates)
@@ -357,7 +359,7 @@ def _where(trace: Trace, instant: Ns) -> tuple[dict[int, str], str]:
         elif row.kind in ENDS_SLICE and row.cpu >= 0:
             running.pop(row.cpu, None)
         place = _PLACES.get(row.kind)
-        if row.kind in (*_PLACES, *_NOWHERE):
+        if row.kind in _PLACES or row.kind in _NOWHERE:
             for members in places.values():
                 members.pop(name, None)
         if place:
@@ -379,4 +381,4 @@ _PLACES: Final = {
     Kind.HELD: "held",
     Kind.ZOMBIE: "zombie",
 }
-_NOWHERE: Final = (Kind.FINISHED, Kind.STOPPED, Kind.FAILED, Kind.KILLED, Kind.REAPED)
+_NOWHERE: Final = ENDED | {Kind.STOPPED, Kind.REAPED}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.times import Ns, show
-from schedsim.trace import Kind
+from schedsim.trace import ENDED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -320,5 +320,5 @@ _TAKES: Final[dict[Kind, Callable[[Happenings, Row], None]]] = {
     Kind.REAPED: _reaped,
     Kind.WOKE: _woke,
     Kind.SERVED: _woke,
-    **dict.fromkeys((Kind.FINISHED, Kind.FAILED, Kind.KILLED), _ended),
+    **dict.fromkeys(ENDED, _ended),
 }

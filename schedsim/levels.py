@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.deadlock import ENDED
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.experiment import simulate_trace
 from schedsim.jobs import Job, Mix
@@ -17,6 +16,7 @@ from schedsim.operation_text import parse_program
 from schedsim.policies.options import make_policy
 from schedsim.summary import option_words
 from schedsim.times import LONGEST
+from schedsim.trace import ENDED
 from schedsim.variables import first_values
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from schedsim.times import Ns
-from schedsim.trace import ENDS_SLICE, Kind, Trace
+from schedsim.trace import ENDED, ENDS_SLICE, Kind, Trace
 
 STATES = ("new", "ready", "running", "blocked", "zombie", "terminated", "killed", "failed")
 
@@ -192,7 +192,7 @@ def system_metrics(trace: Trace, jobs: list[JobMetrics] | None = None) -> System
                 left_by[processor] = kind
                 if kind == Kind.KILLED:  # during the context switch to it, of which nothing more is to come
                     switching -= max(0, switched.get(processor, time) - time)
-            if kind in (Kind.FINISHED, Kind.FAILED, Kind.KILLED):
+            if kind in ENDED:
                 ended = time
     over = all(job.state in ("terminated", "failed", "killed", "zombie") for job in jobs)
     if until is None and any(job.state in ("ready", "blocked") for job in jobs):

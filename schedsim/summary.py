@@ -137,6 +137,12 @@ def deadlock_words(run: Run) -> list[str]:
     return [] if run.deadlock is None else list(sentences(run.deadlock, run.trace))
 
 
+def deadlock_note(run: Run) -> list[str]:
+    """Return the same as one note, where there is a deadlock."""
+    words = deadlock_words(run)
+    return ["; ".join(words)] if words else []
+
+
 def shared_words(run: Run) -> list[str]:
     """Return what the jobs share: mutexes, queues with their capacities, variables with their last values."""
     header, values = run.trace.header, run.variables

@@ -6,7 +6,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.times import Ns
-from schedsim.trace import ENDS_SLICE, Kind
+from schedsim.trace import ENDED, ENDS_SLICE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,8 +97,8 @@ def timeline(trace: Trace) -> Timeline:
     begins: dict[int, Ns] = {}
     switched: dict[int, Ns] = {}
     dispatched, switching = int(Kind.DISPATCHED), int(Kind.SWITCHED)
-    over = (int(Kind.FINISHED), int(Kind.FAILED), int(Kind.KILLED))
-    ends, killed = {int(kind) for kind in ENDS_SLICE}, int(Kind.KILLED)
+    over, ends = {int(kind) for kind in ENDED}, {int(kind) for kind in ENDS_SLICE}
+    killed = int(Kind.KILLED)
     last: Ns = 0
     slices = done = 0
     for time, kind, task, cpu, value in zip(*trace.columns(), strict=True):
@@ -195,6 +195,16 @@ def never_came(trace: Trace) -> frozenset[int]:
     return frozenset(
         place for place, job in enumerate(trace.header.jobs) if job.spawned and place not in came
     )
+
+
+def dues(trace: Trace) -> dict[int, Ns]:
+    """Return when each job is due that has a deadline, those left out that never came."""
+    absent = never_came(trace)
+    return {
+        place: job.arrival + job.deadline
+        for place, job in enumerate(trace.header.jobs)
+        if job.deadline is not None and place not in absent
+    }
 
 
 def shares(pieces: Iterable[Piece], columns: int, end: Ns) -> list[dict[int, int]]:

@@ -114,6 +114,8 @@ ENDS_SLICE: Final = frozenset(
     }
 )
 """The kinds that, with a CPU, end what a dispatched row began."""
+ENDED: Final = frozenset({Kind.FINISHED, Kind.FAILED, Kind.KILLED})
+"""The kinds of row after which a task runs no more: a zombie too has ended."""
 
 
 class Row(NamedTuple):

@@ -5,23 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.export.drawing import number
-from schedsim.export.lanes import DARK, EDGE, LANE, arrives, colours, ground
+from schedsim.export.lanes import DARK, EDGE, HAIR, LANE, LINE, LINES, arrives, colours, ground
 from schedsim.export.tracks import Count, end_of, items
 from schedsim.gantt import PARTLY
-from schedsim.timeline import (
-    AWAITS,
-    BLOCKED,
-    HELD,
-    IDLE,
-    MANY,
-    RUNS,
-    SWITCH,
-    SWITCHES,
-    WAITS,
-    ZOMBIE,
-    Piece,
-    shares,
-)
+from schedsim.timeline import IDLE, MANY, RUNS, SWITCH, SWITCHES, Piece, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,14 +23,6 @@ _PALE: Final = ' fill-opacity="0.45"'
 """A job runs for part of the column."""
 _OUTLINE: Final = f' stroke="{EDGE}" stroke-width="0.8"'
 """Around all that a CPU does without a break: so a pale job can be seen on white."""
-_HAIR: Final = f' stroke="{EDGE}" stroke-width="0.3"'
-_LINES: Final = {
-    WAITS: ' stroke="#555555" stroke-width="1.5"',
-    BLOCKED: ' stroke="#555555" stroke-width="3" stroke-dasharray="2 4"',
-    HELD: ' stroke="#555555" stroke-dasharray="6 6"',
-    AWAITS: ' stroke="#555555" stroke-width="9" stroke-dasharray="2 3"',
-    ZOMBIE: ' stroke="#555555" stroke-width="5" stroke-dasharray="1 6"',
-}
 
 
 def is_dense(drawing: Drawing, lanes: Iterable[Sequence[Piece]]) -> bool:
@@ -61,20 +40,18 @@ def cpu_lane(drawing: Drawing, lane: Sequence[Piece], names: Sequence[str], y: f
         jobs = [what for what in column if what >= 0]
         found.append(MANY if len(jobs) > 1 else max(column, key=lambda what: column[what]))
     shapes: dict[int, str] = {}
-    busy = ""
-    for piece in _merged(found, end):
-        if piece.what != IDLE:
-            drawn = drawing.bar(piece.start, piece.end, y, LANE)
-            shapes[piece.what] = shapes.get(piece.what, "") + drawn
-    for piece in _merged([None if what == IDLE else 1 for what in found], end):
-        busy += drawing.bar(piece.start, piece.end, y, LANE)
+    pieces = _merged([None if what == IDLE else what for what in found], end)
+    for piece in pieces:
+        drawn = drawing.bar(piece.start, piece.end, y, LANE)
+        shapes[piece.what] = shapes.get(piece.what, "") + drawn
+    busy = _merged([None if what == IDLE else 1 for what in found], end)
     for what, drawn in shapes.items():
         drawing.path(drawn, {MANY: SEVERAL, SWITCH: DARK}.get(what) or colours(what)[0])
-    for piece in _merged(found, end):
+    for piece in pieces:
         if piece.what >= 0:
             drawing.hatch_bar(piece.start, piece.end, y, LANE, piece.what)
-    drawing.path(busy, "none", _OUTLINE)
-    for piece in _merged(found, end):
+    drawing.path("".join(drawing.bar(piece.start, piece.end, y, LANE) for piece in busy), "none", _OUTLINE)
+    for piece in pieces:
         if piece.what >= 0:
             ink, behind = colours(piece.what)[1], ground(drawing, piece.what)
             drawing.inside(piece.start, piece.end, y + 16, names[piece.what], ink, behind)
@@ -94,7 +71,7 @@ def job_lane(
     shapes: dict[int, str] = {}
     hatches: list[Piece] = []
     for piece in _merged(found, end):
-        if piece.what in _LINES:
+        if piece.what in LINES:
             drawn = (
                 f"M{number(drawing.x(piece.start))} {number(y + height / 2)}H{number(drawing.x(piece.end))}"
             )
@@ -106,11 +83,11 @@ def job_lane(
                 hatches.append(piece)
         shapes[piece.what] = shapes.get(piece.what, "") + drawn
     for what, drawn in sorted(shapes.items(), reverse=True):
-        if what in _LINES:
-            drawing.path(drawn, "none", _LINES[what])
+        if what in LINES:
+            drawing.path(drawn, "none", f' stroke="{LINE}"{LINES[what]}')
         else:
             fill = DARK if what == SWITCHES else colours(job)[0]
-            drawing.path(drawn, fill, _HAIR + _PALE if what == PARTLY else _HAIR)
+            drawing.path(drawn, fill, HAIR + _PALE if what == PARTLY else HAIR)
     for piece in hatches:
         drawing.hatch_bar(piece.start, piece.end, y + height / 8, height * 3 / 4, job)
     arrives(drawing, arrival, y)

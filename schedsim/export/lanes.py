@@ -36,18 +36,20 @@ DARK: Final = "#444444"
 """A context switch."""
 EDGE: Final = "#333333"
 """The outline of a bar: also a pale one can be seen on white."""
-_HAIR: Final = f' stroke="{EDGE}" stroke-width="0.3"'
+HAIR: Final = f' stroke="{EDGE}" stroke-width="0.3"'
 """Around a bar in which a whole line would drown the colour."""
 
 _LATE: Final = "#D55E00"
 """A deadline that was missed, as in other pictures."""
-_LINES: Final = {
+LINE: Final = "#555555"
+LINES: Final = {
     WAITS: ' stroke-width="1.5"',
     BLOCKED: ' stroke-width="3" stroke-dasharray="2 4"',
     HELD: ' stroke-dasharray="6 6"',
     AWAITS: ' stroke-width="9" stroke-dasharray="2 3"',
     ZOMBIE: ' stroke-width="5" stroke-dasharray="1 6"',
 }
+"""The lines of a job that does not run, beside their colour."""
 _SAID: Final = {
     WAITS: "line: ready, waits",
     BLOCKED: "dots: in I/O",
@@ -114,7 +116,7 @@ def legend(seen: Collection[int], bar: str = "bar: runs") -> str:
 def edge(drawing: Drawing, piece: Piece, narrowest: float) -> str:
     """Return the outline of a bar: a hair's breadth where a line would hide the colour."""
     wide = drawing.x(piece.end) - drawing.x(piece.start) >= narrowest
-    return f' stroke="{EDGE}"' if wide else _HAIR
+    return f' stroke="{EDGE}"' if wide else HAIR
 
 
 def cpu_lane(
@@ -182,7 +184,7 @@ def job_lane(
             elif piece.what == SWITCHES:
                 drawing.box(piece.start, piece.end, y + height / 3, height / 3, DARK)
             else:
-                drawing.line(piece.start, piece.end, y + height / 2, "#555555", _LINES[piece.what])
+                drawing.line(piece.start, piece.end, y + height / 2, LINE, LINES[piece.what])
     for start, text in (inside or {}).items():
         drawing.inside(start, bars[start].end, y + height * 2 / 3, text, ink, ground(drawing, job))
     arrives(drawing, arrival, y)

@@ -50,7 +50,7 @@ def run_lines(run: Run) -> Iterator[str]:
     yield from _comment(summary.heading(run))
     yield from table_lines(summary.jobs_table(run, None))
     yield from _comment(", ".join(summary.system_words(run)))
-    for note in (*filter(None, ["; ".join(summary.deadlock_words(run))]), *run.notes):
+    for note in (*summary.deadlock_note(run), *run.notes):
         yield from _comment(f"note: {note}")
 
 

@@ -37,7 +37,7 @@ def run_lines(run: Run) -> Iterator[str]:
     yield "\n"
     yield from table_lines(summary.jobs_table(run, None))
     yield f"\n{escaped(', '.join(summary.system_words(run)))}\n"
-    for note in (*filter(None, ["; ".join(summary.deadlock_words(run))]), *run.notes):
+    for note in (*summary.deadlock_note(run), *run.notes):
         yield f"\nNote: {escaped(note)}\n"
 
 

@@ -10,7 +10,7 @@ from schedsim.export.drawing import CHARACTER, WIDTH, Drawing, number
 from schedsim.export.lanes import GAP, LANE
 from schedsim.looks import hatched
 from schedsim.tables import cut, show_cell, width_of
-from schedsim.timeline import HELD, IDLE, SWITCH, job_pieces, never_came, nice_step, timeline
+from schedsim.timeline import HELD, IDLE, SWITCH, dues, job_pieces, never_came, nice_step, timeline
 from schedsim.times import UNITS, Ns, show
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _jobs(
     if len(jobs) > 1:
         _grid(drawing, written, y, bottom)
     pieces = job_pieces(run.charted, len(jobs), end, held=HELD)
-    absent = never_came(run.trace)
+    absent, deadlines = never_came(run.trace), dues(run.trace)
     missed = {name for name, _ in run.misses}
     marks: set[str] = set()
     for place, job in enumerate(jobs):
@@ -115,7 +115,7 @@ def _jobs(
             )
         else:
             dense.job_lane(drawing, pieces[place], place, y, arrival=arrival, height=height)
-        due = None if job.deadline is None else arrival + job.deadline
+        due = deadlines.get(place)
         if due is not None and due <= drawing.end:
             lanes.deadline(drawing, due, y, height, missed=job.id in missed)
             marks.add("x: deadline, missed" if job.id in missed else "T: deadline")

@@ -10,9 +10,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.deadlock import deadlock_of, headline
-from schedsim.happenings import Happenings
+from schedsim.happenings import ON_OBJECTS, Happenings
 from schedsim.times import Ns
-from schedsim.trace import ENDS_SLICE, Kind
+from schedsim.trace import ENDED, ENDS_SLICE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,17 +36,18 @@ _BECOMES: Final = {
     **dict.fromkeys((Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE), READY),
     **dict.fromkeys((Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED), READY),
     Kind.ZOMBIE: ZOMBIE,
-    **dict.fromkeys((Kind.FINISHED, Kind.STOPPED, Kind.FAILED, Kind.KILLED, Kind.REAPED), ""),
+    **dict.fromkeys(ENDED | {Kind.STOPPED, Kind.REAPED}, ""),
 }
 """What a task is after a row of the trace; ``""``: nothing more."""
 
 _COMES: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.FAILED, Kind.KILLED})
-_MARKED: Final = frozenset(
-    {
-        *(Kind.ACQUIRED, Kind.RELEASED, Kind.PUT, Kind.GOT, Kind.REFUSED, Kind.READS, Kind.WRITES),
-        *(Kind.SPAWNED, Kind.SIGNALLED, Kind.ADOPTED, Kind.KILLED, Kind.REAPED),
-    }
-)
+_MARKED: Final = (ON_OBJECTS - {Kind.WAITS}) | {
+    Kind.SPAWNED,
+    Kind.SIGNALLED,
+    Kind.ADOPTED,
+    Kind.KILLED,
+    Kind.REAPED,
+}
 """What a task does that takes no time, and what is done to it."""
 
 FRESH: Final = "it goes on with a fresh slice, without a choice"

@@ -14,7 +14,7 @@ from schedsim.plots.lanes import Lanes
 from schedsim.plots.names import checked
 from schedsim.plots.rows import BELOW, GOES_ON, HIGHEST, MOST_NAMED, lane_and_letters, rows_needed, rows_of
 from schedsim.plots.sheet import Said, Sheet
-from schedsim.plots.window import Window, end_time, set_time, whole_window
+from schedsim.plots.window import Window, set_time, whole_window
 from schedsim.tables import show_cell
 from schedsim.timeline import HELD, job_pieces, timeline
 
@@ -184,14 +184,10 @@ def _frame(axes: Axes, row: Row, runs: Mapping[str, Run], by: str, size: float =
     """Name the lanes at the left, and write the time below."""
     names = lane_names(runs, by)
     count, step = len(names) // len(runs), len(runs) + _BETWEEN
-    axes.set_ylim(count * step - _BETWEEN - 0.4, -0.6)
-    axes.set_yticks([group * step + place for group in range(count) for place in range(len(runs))], names)
-    axes.tick_params(axis="y", length=0, labelsize=size)
-    axes.spines["left"].set_visible(False)
-    style.plain(axes.get_yticklabels())
-    set_time(axes, row.frame, label=row.last)
-    if row.frame.end > row.part.end:
-        end_time(axes, row.part)
+    places = [group * step + place for group in range(count) for place in range(len(runs))]
+    lanes.name_lanes(axes, places, names, (count * step - _BETWEEN - 0.4, -0.6))
+    axes.tick_params(axis="y", labelsize=size)
+    row.set_time(axes)
     style.grid(axes, "x")
 
 

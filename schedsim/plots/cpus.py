@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.patches import Patch
 
+from schedsim import looks
 from schedsim.gantt import PALETTE
 from schedsim.plots import lanes, style, words
 from schedsim.plots.counts import PARTS, cpus_in_states, curves
 from schedsim.plots.lanes import LANE, Lanes
 from schedsim.plots.rows import GOES_ON, MOST_HATCHED, MOST_NAMED, MOST_SLICES, fitting, least_rows, rows_of
 from schedsim.plots.sheet import RIGHT, WIDTH, Said, Sheet, empty
-from schedsim.plots.window import Window, end_time, set_time, window_of
+from schedsim.plots.window import Window, set_time, window_of
 from schedsim.timeline import IDLE, SWITCH, timeline
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Gantt chart')}{words.part(run, window)}, times in {run.unit}: {words.slices_in_words(run, window)}"
+            f"{words.title(run, 'Gantt chart')}{words.part(window, line.end)}, times in {run.unit}: {words.slices_in_words(run, line, window)}"
             f"{words.deadlines_in_words(run)}",
         )
         names = ["CPU"] if len(line.lanes) == 1 else [f"CPU {number}" for number in range(len(line.lanes))]
@@ -81,7 +82,7 @@ def _bars(
     header = run.trace.header
     rows = rows_of(window, 1 if sheet.ax is not None else _rows(sheet, run, seen, window))
     fits = _fitting(run, seen, window, (WIDTH - sheet.left - sheet.right) * 72 * len(rows))
-    hatched = fits < 1.0 or len(header.jobs) > len(PALETTE)
+    hatched = looks.hatched(len(header.jobs), named=fits >= 1.0)
     marks = [some for some in (lanes.deadlines(run), lanes.arrivals(run)) if some]
     above = 0.1 + _MARKS * len(marks)
     marks_seen: set[str] = set()
@@ -104,9 +105,7 @@ def _bars(
             if len(rows) == 1
             else ()
         )
-        set_time(axes, row.frame, edges, label=row.last)
-        if row.frame.end > row.part.end:
-            end_time(axes, row.part)
+        row.set_time(axes, edges)
         marks_seen |= drawn.seen.marks
         nameless |= drawn.seen.nameless
     handles = lanes.legend_of(marks_seen)
@@ -164,14 +163,8 @@ def _shares(sheet: Sheet, line: Timeline, window: Window, names: list[str], said
         for label, (what, how) in zip(_LABELS, _SHARES.items(), strict=True)
         if any(min(piece.what, 0) == what for lane in line.lanes for piece in window.within(lane))
     ]
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how busy {'the CPU was' if len(names) == 1 else 'each CPU was'}",
-            alt=said.alt.replace("Gantt chart", "CPU use over time", 1),
-            remarks=remarks,
-        ),
-        handles,
-    )
+    title = f"how busy {'the CPU was' if len(names) == 1 else 'each CPU was'}"
+    return sheet.finish(said.instead(title, "Gantt chart", "CPU use over time", remarks), handles)
 
 
 _SHARES: Final[dict[int, dict[str, Any]]] = {

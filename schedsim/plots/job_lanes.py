@@ -47,7 +47,7 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
     with style.ours():
         end = timeline(run.trace).end
         window = window_of(run, end, span)
-        said = Said(words.title(run), words.subtitle(run), _alternative(run, window))
+        said = Said(words.title(run), words.subtitle(run), _alternative(run, words.part(window, end)))
         if not end:
             return empty(said, ax)
         pieces = job_pieces(run.trace, len(run.jobs), end, held=HELD)
@@ -61,8 +61,8 @@ def jobs(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
         return _lanes(run, {job: pieces[job] for job in there}, window, said, ax)
 
 
-def _alternative(run: Run, window: Window) -> str:
-    """Return the picture in words."""
+def _alternative(run: Run, part: str) -> str:
+    """Return the picture in words; ``part`` is which part of the time is drawn."""
     unit = run.unit
     each = [
         f"{job.id} arrives at {show_cell(job.arrival, exact=True)}"
@@ -75,7 +75,7 @@ def _alternative(run: Run, window: Window) -> str:
         for job in run.jobs[:20]
     ]
     more = f"; and {len(run.jobs) - 20:,} more jobs" if len(run.jobs) > 20 else ""
-    return f"{words.title(run, 'Gantt chart by job')}{words.part(run, window)}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
+    return f"{words.title(run, 'Gantt chart by job')}{part}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
 
 
 def _lanes(run: Run, pieces: dict[int, list[Piece]], window: Window, said: Said, ax: Axes | None) -> Any:
@@ -140,7 +140,7 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
         if what not in states:
             continue
         top = [low + more for low, more in zip(base, counted.values[what], strict=True)]
-        axes.stairs(top, edges, baseline=base, fill=True, **how)
+        axes.stairs(top, edges, baseline=base, fill=True, linewidth=0.0, **how)
         base = top
         handles.append(Patch(label=label, **{**how, "linewidth": 0.6, "edgecolor": style.EDGE}))
     axes.set_ylim(0, max(base) * 1.05 or 1)
@@ -153,34 +153,16 @@ def _counted(run: Run, window: Window, said: Said, ax: Axes | None) -> Any:
         f"{said.remarks[0]}: this is how many jobs were in each state{how_counted}. "
         "A span shows the lanes of a part."
     )
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how many jobs were in each state",
-            alt=said.alt.replace("Gantt chart by job", "Number of jobs in each state over time", 1),
-            remarks=[remark],
-        ),
-        handles,
-    )
+    title, drawn = "how many jobs were in each state", "Number of jobs in each state over time"
+    return sheet.finish(said.instead(title, "Gantt chart by job", drawn, [remark]), handles)
 
 
 _STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {
-    RUNS: ("running", {"facecolor": style.BUSY, "linewidth": 0.0}),
-    SWITCHES: ("switched to", {"facecolor": style.SWITCHING, "linewidth": 0.0}),
-    WAITS: ("ready", {"facecolor": style.WAITING, "linewidth": 0.0}),
-    BLOCKED: (
-        "blocked, in I/O",
-        {"facecolor": "white", "hatch": "xxxxx", "edgecolor": style.PALE, "linewidth": 0.0},
-    ),
-    AWAITS: (
-        "blocked by another job",
-        {"facecolor": "white", "hatch": "||||", "edgecolor": style.DIM, "linewidth": 0.0},
-    ),
-    HELD: (
-        "not admitted yet",
-        {"facecolor": "white", "hatch": "----", "edgecolor": style.PALE, "linewidth": 0.0},
-    ),
-    ZOMBIE: (
-        "zombie, until it is reaped",
-        {"facecolor": "white", "hatch": "....", "edgecolor": style.DIM, "linewidth": 0.0},
-    ),
+    RUNS: ("running", {"facecolor": style.BUSY}),
+    SWITCHES: ("switched to", {"facecolor": style.SWITCHING}),
+    WAITS: ("ready", {"facecolor": style.WAITING}),
+    BLOCKED: lanes.STATES[BLOCKED],
+    AWAITS: lanes.STATES[AWAITS],
+    HELD: ("not admitted yet", {"facecolor": "white", "hatch": "----", "edgecolor": style.PALE}),
+    ZOMBIE: lanes.STATES[ZOMBIE],
 }

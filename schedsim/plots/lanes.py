@@ -21,10 +21,10 @@ from schedsim.timeline import (
     WAITS,
     ZOMBIE,
     Piece,
+    dues,
     never_came,
 )
 from schedsim.times import UNITS, Ns
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,8 +67,13 @@ class Seen(NamedTuple):
 
 def set_lanes(axes: Axes, names: Sequence[str], *, top: float = 0.5) -> None:
     """Name the lanes at the left, the first above; ``top`` is what is free above the first one's middle."""
-    axes.set_ylim(len(names) - 0.5, -top)
-    axes.set_yticks(list(range(len(names))), list(names))
+    name_lanes(axes, range(len(names)), names, (len(names) - 0.5, -top))
+
+
+def name_lanes(axes: Axes, places: Iterable[float], names: Iterable[str], ends: tuple[float, float]) -> None:
+    """Write names at the left of these places, on an axis that has these ends."""
+    axes.set_ylim(*ends)
+    axes.set_yticks(list(places), list(names))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     style.plain(axes.get_yticklabels())
@@ -116,16 +121,13 @@ def arrivals(run: Run) -> list[Mark]:
 
 def deadlines(run: Run) -> list[Mark]:
     """Return when jobs are due, those that have a deadline, and whether they missed it."""
-    ends = {row.task: row.time for row in run.trace if row.kind is Kind.FINISHED}
-    found = []
-    absent = never_came(run.trace)
-    names = names_of(run.trace.header, _MARKED, style.SMALL)
-    for place, job in enumerate(run.trace.header.jobs):
-        if job.deadline is not None and place not in absent:
-            due = job.arrival + job.deadline
-            missed = ends.get(place, due + 1) > due
-            found.append(Mark(due, names[place], "missed" if missed else "deadline", place))
-    return found
+    header = run.trace.header
+    late = {name for name, _ in run.misses}
+    names = names_of(header, _MARKED, style.SMALL)
+    return [
+        Mark(due, names[place], "missed" if header.jobs[place].id in late else "deadline", place)
+        for place, due in dues(run.trace).items()
+    ]
 
 
 def after(marks: Iterable[Mark], window: Window) -> list[str]:
@@ -221,9 +223,8 @@ class Lanes:
         by = {what: [piece for piece in shown if piece.what == what] for what in _MARKS}
         self.seen.marks.update(_MARKS[what] for what, some in by.items() if some)
         self.bars(by[WAITS], at, 0.14 * low, facecolor=style.PALE, linewidth=0.0)
-        self.bars(by[BLOCKED], at, 0.44 * low, facecolor="white", hatch="xxxxx", edgecolor=style.PALE)
-        self.bars(by[AWAITS], at, 0.44 * low, facecolor="white", hatch="||||", edgecolor=style.DIM)
-        self.bars(by[ZOMBIE], at, 0.3 * low, facecolor="white", hatch="....", edgecolor=style.DIM)
+        for what, high in ((BLOCKED, 0.44), (AWAITS, 0.44), (ZOMBIE, 0.3)):
+            self.bars(by[what], at, high * low, **STATES[what][1])
         self.bars(by[HELD], at, 0.14 * low, facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)))
         self.job_bars(by[RUNS], at, height, job)
         self.bars(by[SWITCHES], at, height / 2, facecolor=style.SWITCHING, linewidth=0.3)
@@ -284,6 +285,12 @@ _MARKS: Final = {
     AWAITS: "awaits",
     ZOMBIE: "zombie",
 }
+STATES: Final[dict[int, tuple[str, dict[str, Any]]]] = {
+    BLOCKED: ("blocked, in I/O", {"facecolor": "white", "hatch": "xxxxx", "edgecolor": style.PALE}),
+    AWAITS: ("blocked by another job", {"facecolor": "white", "hatch": "||||", "edgecolor": style.DIM}),
+    ZOMBIE: ("zombie, until it is reaped", {"facecolor": "white", "hatch": "....", "edgecolor": style.DIM}),
+}
+"""The states that have a hatch: in words, and how they are drawn."""
 _ARRIVAL: Final[dict[str, Any]] = {
     "marker": "v",
     "markersize": 5.0,
@@ -319,11 +326,7 @@ def legend_of(marks: set[str]) -> list[Any]:
     made = {
         "runs": Patch(facecolor=PALETTE[1][0], label="runs (in the job's colour)", **swatch),
         "waits": Line2D([], [], color=style.PALE, linewidth=3.5, label="ready, waits for a CPU"),
-        "blocked": Patch(facecolor="white", hatch="xxxxx", edgecolor=style.PALE, label="blocked, in I/O"),
-        "awaits": Patch(facecolor="white", hatch="||||", edgecolor=style.DIM, label="blocked by another job"),
-        "zombie": Patch(
-            facecolor="white", hatch="....", edgecolor=style.DIM, label="zombie, until it is reaped"
-        ),
+        **{_MARKS[what]: Patch(label=label, **how) for what, (label, how) in STATES.items()},
         "held": Line2D([], [], color=style.PALE, linestyle=(0, (2, 2)), label="not admitted yet"),
         "switching": Patch(facecolor=style.SWITCHING, label="context switch", **swatch),
         "idle": Patch(facecolor="none", edgecolor=style.PALE, linestyle=(0, (2, 2)), label="idle"),

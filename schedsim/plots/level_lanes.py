@@ -57,7 +57,7 @@ def levels(run: Run, known: Levels, *, ax: Axes | None = None, span: Any = None)
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Levels over time')}{words.part(run, window)}: {words.listed(rows, 8)}; {_deepest(known)}; {words.outcome(run)}",
+            f"{words.title(run, 'Levels over time')}{words.part(window, end)}: {words.listed(rows, 8)}; {_deepest(known)}; {words.outcome(run)}",
         )
         if not end:
             return empty(said, ax)
@@ -185,15 +185,8 @@ def _counted(
         f"{said.remarks[0]}: this is how many jobs were on each level{how_counted}, the running and blocked ones "
         "included. A span shows a part."
     )
-    counting = "how many jobs were on each level"
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: {counting}",
-            alt=said.alt.replace("Levels over time", "Number of jobs on each level over time", 1),
-            remarks=[remark],
-        ),
-        handles,
-    )
+    title, drawn = "how many jobs were on each level", "Number of jobs on each level over time"
+    return sheet.finish(said.instead(title, "Levels over time", drawn, [remark]), handles)
 
 
 def _summed(changes: dict[Ns, int]) -> Steps:

@@ -11,7 +11,7 @@ from schedsim.plots.counts import PARTS, curves, jobs_in_states
 from schedsim.plots.lanes import Lanes
 from schedsim.plots.rows import BELOW, GOES_ON, HIGHEST, MOST_NAMED, lane_and_letters, rows_needed, rows_of
 from schedsim.plots.sheet import RIGHT, Said, Sheet, empty, inches_of, no_runs
-from schedsim.plots.window import Window, end_time, set_time, whole_window
+from schedsim.plots.window import Window, whole_window
 from schedsim.tables import show_cell
 from schedsim.timeline import WAITS, timeline
 
@@ -175,14 +175,8 @@ _UNHATCHED: Final = 40
 
 def _frame(axes: Axes, row: Row, places: Sequence[float], names: _Names, ends: tuple[float, float]) -> None:
     """Write the policies at the left, their means at the right of the first row, and the time below."""
-    axes.set_ylim(*ends)
-    axes.set_yticks(list(places), names.labels)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    style.plain(axes.get_yticklabels())
-    set_time(axes, row.frame, label=row.last)
-    if row.frame.end > row.part.end:
-        end_time(axes, row.part)
+    lanes.name_lanes(axes, places, names.labels, ends)
+    row.set_time(axes)
     style.grid(axes, "x")
     if row.first:
         lanes.column(axes, places, names.numbers, _HEADING, names.room, style.SIZE)
@@ -215,10 +209,5 @@ def _queues(sheet: Sheet, runs: Sequence[Run], window: Window, names: _Names, sa
         f"{many}: each lane shows how many jobs were ready{parts}, all to "
         f"one scale; the highest is {show_cell(round(most, 1))}."
     )
-    return sheet.finish(
-        said._replace(
-            title=f"{said.title}: how many jobs were ready",
-            alt=said.alt.replace("Gantt charts", "Lengths of the ready queues", 1),
-            remarks=[*said.remarks, remark],
-        )
-    )
+    title, drawn = "how many jobs were ready", "Lengths of the ready queues"
+    return sheet.finish(said.instead(title, "Gantt charts", drawn, [*said.remarks, remark]))

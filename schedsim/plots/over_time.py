@@ -58,7 +58,7 @@ def queue(run: Run, *, figure: Figure | SubFigure | None = None, span: Any = Non
             set_time(axes, window, label=axes is below)
         above.tick_params(axis="x", labelbottom=False)
         alt = (
-            f"{words.title(run, 'Ready queue and CPU use over time')}{words.part(run, window)}: {show_cell(mean)} jobs ready "
+            f"{words.title(run, 'Ready queue and CPU use over time')}{words.part(window, line.end)}: {show_cell(mean)} jobs ready "
             f"on average; CPU utilization {show_cell(100 * busy)} %"
         )
         remarks = [] if exact else [_AVERAGED]

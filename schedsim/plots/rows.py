@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.gantt import PALETTE
 from schedsim.plots import style
-from schedsim.plots.window import Window, round_length
+from schedsim.plots.window import Window, end_time, round_length, set_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from matplotlib.axes import Axes
+
     from schedsim.plots.lanes import Mark
     from schedsim.timeline import Piece
+    from schedsim.times import Ns
 
 GOES_ON: Final = "The time goes on from row to row."
 _ENOUGH: Final = 0.9
@@ -46,6 +49,12 @@ class Row(NamedTuple):
     def marks(self, marks: Iterable[Mark]) -> list[Mark]:
         """Return what is to be marked here: what happens where a row ends not once more where the next one begins."""
         return [mark for mark in marks if self.first or mark.time > self.part.start]
+
+    def set_time(self, axes: Axes, boundaries: Iterable[Ns] = ()) -> None:
+        """Set up the time axis, which ends where the part does; it is named below the last row alone."""
+        set_time(axes, self.frame, boundaries, label=self.last)
+        if self.frame.end > self.part.end:
+            end_time(axes, self.part)
 
 
 def rows_of(window: Window, count: int) -> list[Row]:

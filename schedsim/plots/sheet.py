@@ -81,6 +81,15 @@ class Said(NamedTuple):
     remarks: Sequence[str] = ()
     """What the reader must know to read it rightly, below the picture."""
 
+    def instead(self, title: str, usual: str, drawn: str, remarks: Sequence[str]) -> Said:
+        """Return the words for a picture that shows something else than ``usual``, since that is too much to draw.
+
+        ``title`` is added to the title; in the picture in words ``drawn`` stands in the place of ``usual``.
+        """
+        return self._replace(
+            title=f"{self.title}: {title}", alt=self.alt.replace(usual, drawn, 1), remarks=remarks
+        )
+
 
 class Panel(NamedTuple):
     """One axes, and the room around it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim import summary
 from schedsim.tables import show_cell
-from schedsim.timeline import IDLE, SWITCH, timeline
+from schedsim.timeline import IDLE, SWITCH
 from schedsim.times import show
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from schedsim.plots.window import Window
     from schedsim.results import Comparison, Run
+    from schedsim.timeline import Timeline
+    from schedsim.times import Ns
     from schedsim.trace import Header
 
 _LONGEST_POLICY: Final = 48
@@ -58,15 +60,14 @@ def outcome(run: Run) -> str:
     return f"{said}; CPU utilization {show_cell(round(100 * (run.system['utilization'] or 0), 1))} %"
 
 
-def part(run: Run, window: Window) -> str:
-    """Return which part of the time is drawn, "" for all of it, to stand behind the policy."""
-    whole = (window.start, window.end) == (0, timeline(run.trace).end)
-    return "" if whole else f" from {window.said()}"
+def part(window: Window, end: Ns) -> str:
+    """Return which part of a run up to ``end`` is drawn, "" for all of it, to stand behind the policy."""
+    return "" if (window.start, window.end) == (0, end) else f" from {window.said()}"
 
 
-def slices_in_words(run: Run, window: Window) -> str:
+def slices_in_words(run: Run, line: Timeline, window: Window) -> str:
     """Return who has which CPU when in a part of the time, or how many slices there are when they are too many to say."""
-    line = timeline(run.trace).joined()
+    line = line.joined()
     if not line.end:
         return "nothing ran"
     jobs, unit = run.trace.header.jobs, run.unit

@@ -21,8 +21,8 @@ from schedsim.timeline import (
     WAITS,
     ZOMBIE,
     Piece,
+    dues,
     job_pieces,
-    never_came,
     nice_step,
     timeline,
 )
@@ -153,7 +153,8 @@ class Axis(NamedTuple):
 def axis_of(watched: Sequence[Watched], tick: Ns, unit: str) -> Axis:
     """Return an axis to the end of the longest run, with as much zoom as there is to see."""
     end = max((each.end for each in watched), default=0)
-    most = max((len(lane) for each in watched for lane in timeline(each.trace).lanes), default=0)
+    lanes = [lane for each in watched for lane in timeline(each.trace).lanes]
+    most = max(map(len, lanes), default=0)
     needed = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _SEEN), ZOOMS[-1])
     zooms = tuple(zoom for zoom in ZOOMS if zoom <= max(needed, _LEAST_ZOOM))
     edges = next((zoom for zoom in ZOOMS if _NARROW * zoom >= most * _EDGED), ZOOMS[-1])
@@ -161,8 +162,7 @@ def axis_of(watched: Sequence[Watched], tick: Ns, unit: str) -> Axis:
     named = all(
         width_of(cut(jobs[piece.what].id, _LONGEST_LABEL)) * _CHARACTER * end
         <= (piece.end - piece.start) * _PAPER
-        for each in watched
-        for lane in timeline(each.trace).lanes
+        for lane in lanes
         for piece in lane
         if piece.what >= 0
     )
@@ -195,14 +195,11 @@ def job_lanes(watched: Watched, axis: Axis) -> list[Lane]:
     jobs = watched.trace.header.jobs
     pieces = job_pieces(watched.trace, MOST_LANES, watched.end)
     missed = {job for _, job in watched.missed}
-    absent = never_came(watched.trace)
+    deadlines = dues(watched.trace)
     found = []
     for number, own in enumerate(pieces):
         runs = [piece._replace(what=number) for piece in own if piece.what == RUNS]
-        deadline = jobs[number].deadline
-        due = axis.end + 1
-        if deadline is not None and number not in absent:
-            due = jobs[number].arrival + deadline
+        due = deadlines.get(number)
         found.append(
             Lane(
                 name=jobs[number].id,
@@ -211,7 +208,7 @@ def job_lanes(watched: Watched, axis: Axis) -> list[Lane]:
                 paths=_doings(own, number, axis),
                 labels=[],
                 hatches=_hatches(runs, axis),
-                due=Due(axis.percent(due), number in missed) if due <= axis.end else None,
+                due=Due(axis.percent(due), number in missed) if due is not None and due <= axis.end else None,
             )
         )
     return found

@@ -88,7 +88,7 @@ def notes(runs: Sequence[Run], called: Sequence[str]) -> list[str]:
     """Return the notes of all runs, each once, with whose it is unless it is everybody's."""
     found: dict[str, list[str]] = {}
     for run, name in zip(runs, called, strict=True):
-        for note in (*run.notes, *filter(None, ["; ".join(summary.deadlock_words(run))])):
+        for note in (*run.notes, *summary.deadlock_note(run)):
             found.setdefault(note, []).append(name)
     return [
         note if len(whose) == len(runs) else f"{', '.join(whose)}: {note}" for note, whose in found.items()

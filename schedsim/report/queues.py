@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.reasons import standing_words
 from schedsim.report.watching import happened
 from schedsim.scheduler.conventions import conventions_named
-from schedsim.trace import Kind, Row
+from schedsim.trace import ENDED, Kind, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _COMES: Final = frozenset({Kind.ARRIVED, Kind.ADMITTED, Kind.WOKE})
 _RETURNS: Final = frozenset({Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED})
 JOINS: Final = _COMES | _RETURNS
 """The kinds of row after which a task is ready."""
-_LEAVES: Final = frozenset({Kind.DISPATCHED, Kind.BLOCKED, Kind.FINISHED, Kind.FAILED, Kind.KILLED})
+_LEAVES: Final = ENDED | {Kind.DISPATCHED, Kind.BLOCKED}
 
 _Stay = tuple[int, int, int]
 """A job, the how manyth time it is ready, and how many boosts there were: one rank holds for it."""

@@ -70,7 +70,6 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
     environment.filters["show"] = lambda time: show(time, unit)
     environment.filters["look"] = lambda job: charts.look(job, axis)
     script = _text("script.js")
-    drawn = [_chart(name, each, own, axis) for name, each, own in zip(names, watched, made, strict=True)]
     text: str = environment.get_template("page.html").render(
         title=contents.title(runs),
         mix=contents.about(runs),

@@ -8,6 +8,7 @@ import re
 import pytest
 
 import schedsim as ss
+from tests.browser.visiting import LIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,20 +85,17 @@ def test_names_in_the_chart_are_whole_or_not_there(visitor, paths, kind):
     assert 0 == cut
 
 
-CONTRAST = """
-const light = (colour) => {
-  const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
-};
+CONTRAST = (
+    LIGHT
+    + """
 const of = (selector) => getComputedStyle(document.querySelector(selector));
-const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-const ground = light(of("body").backgroundColor), panel = light(of(".panel").backgroundColor);
+const panel = light(of(".panel").backgroundColor);
 return { ground, ratios: [
   ratio(light(of("body").color), ground), ratio(light(of(".soft").color), ground),
   ratio(light(of(".panel .soft").color), panel), ratio(light(of("td.best").color), ground),
   ratio(light(of(".cursor i").borderLeftColor), ground)] };
 """
+)
 
 
 @pytest.mark.parametrize("dark", [False, True])

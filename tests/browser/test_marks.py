@@ -5,18 +5,10 @@ from __future__ import annotations
 import pytest
 
 import schedsim as ss
+from tests.browser.visiting import LIGHT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LIGHT = """
-const light = (colour) => {
-  const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
-};
-const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-const ground = light(getComputedStyle(document.body).backgroundColor);
-"""
 BARS = ".track path:is(.c0, .c1, .c2, .c3, .c4, .c5, .c6, .c7)"
 
 

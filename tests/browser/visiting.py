@@ -17,6 +17,16 @@ from schedsim.report.watching import watch
 from schedsim.times import show
 from schedsim.trace import Kind
 
+LIGHT = """
+const light = (colour) => {
+  const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+};
+const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+const ground = light(getComputedStyle(document.body).backgroundColor);
+"""
+"""How light a colour is, the ratio of two such, and that of the page's ground, for scripts in a page."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MISSING = (
     "no Chromium with its chromedriver is installed, so the page was not opened "
