@@ -113,7 +113,7 @@ def carry_out(
     *,
     real: bool = False,
     seed: int | None = None,
-    begin: Callable[[LabResult], object] | None = None,
+    begin: Callable[[], object] | None = None,
 ) -> LabResult:
     """Carry out the lab ``name``.
 
@@ -121,7 +121,7 @@ def carry_out(
         name: of the lab.
         real: whether real processes do it, too.
         seed: for labs that draw by lot.
-        begin: is told, before real processes start, what the simulation found.
+        begin: is called before real processes start.
 
     Raises UsageError when there is no such lab.
     """
@@ -134,7 +134,7 @@ def carry_out(
     if not real:
         return LabResult(name, lab, seed, simulated, None, notes)
     if begin is not None:
-        begin(LabResult(name, lab, seed, simulated, None, notes))
+        begin()
     measured = _really(name, lab, seed)
     notes += measured.findings.notes if measured.findings is not None else ()
     return LabResult(name, lab, seed, simulated, measured, notes)
