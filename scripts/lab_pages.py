@@ -146,9 +146,8 @@ def _table(result: LabResult) -> str:
 
 
 def _pictures(result: LabResult) -> list[str]:
-    findings = result.simulated.findings
-    drawn = [] if findings is None else [picture for picture in findings.pictures if picture.always]
     return [
         f"{_capital(picture.title)}:\n\n```text\n{plain(gantt(picture.run, PAGE, lanes=picture.lanes))}```"
-        for picture in drawn
+        for picture in result.simulated.findings.pictures
+        if picture.always
     ]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import HostError
 from schedsim.labs import find, known
+from schedsim.labs.base import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from schedsim.labs.base import Findings, Lab, Values
+    from schedsim.labs.base import Lab, Values
 
 SCHEMA: Final = "schedsim.lab/1"
 SEEN: Final = "seen"
@@ -26,13 +27,13 @@ class Part(NamedTuple):
     """seen, not seen, inconclusive, or not done."""
     why: tuple[str, ...]
     """What was missing, and what disturbed it; nothing if it was seen."""
-    findings: Findings | None
-    """None if it was not done."""
+    findings: Findings
+    """Of what was not done, no values."""
 
     @property
     def values(self) -> Values:
         """What was found."""
-        return {} if self.findings is None else self.findings.values
+        return self.findings.values
 
 
 class LabResult:
@@ -130,13 +131,13 @@ def carry_out(
     if seed is not None and not lab.seeded:
         notes.append("nothing is drawn by lot in this lab, so every seed gives the same")
     simulated = judged(lab.simulate(seed), lab.check)
-    notes += simulated.findings.notes if simulated.findings is not None else ()
+    notes += simulated.findings.notes
     if not real:
         return LabResult(name, lab, seed, simulated, None, notes)
     if begin is not None:
         begin()
     measured = _really(name, lab, seed)
-    notes += measured.findings.notes if measured.findings is not None else ()
+    notes += measured.findings.notes
     return LabResult(name, lab, seed, simulated, measured, notes)
 
 
@@ -145,11 +146,11 @@ def _really(name: str, lab: Lab, seed: int | None) -> Part:
     try:
         from schedsim.labs.director import on_stage
 
-        findings: Findings = on_stage(name, lab.real, seed)
+        findings = on_stage(name, lab.real, seed)
     except ImportError as error:  # a system without fork, signals or locks
-        return Part(NOT_DONE, (f"this system cannot do it ({error})",), None)
+        return Part(NOT_DONE, (f"this system cannot do it ({error})",), Findings({}))
     except HostError as error:
-        return Part(NOT_DONE, (str(error),), None)
+        return Part(NOT_DONE, (str(error),), Findings({}))
     return judged(findings, lab.check_real or lab.check)
 
 
@@ -164,10 +165,9 @@ def judged(findings: Findings, check: Callable[[Values], Iterable[str]]) -> Part
 
 
 def _plain(part: Part) -> dict[str, Any]:
-    findings = part.findings
     return {
         "verdict": part.verdict,
         "why": list(part.why),
-        "details": [] if findings is None else list(findings.details),
-        "disturbances": [] if findings is None else list(findings.disturbances),
+        "details": list(part.findings.details),
+        "disturbances": list(part.findings.disturbances),
     }

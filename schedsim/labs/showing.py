@@ -94,7 +94,7 @@ def verdict_words(how: str, part: Part) -> str:
 def pictures(result: LabResult, page: Page, *, verbose: bool = False) -> Iterator[Line]:
     """Yield the schedules: those that belong to the lab's text, or all of them."""
     for head, part in (("simulated", result.simulated), ("real", result.real)):
-        if part is None or part.findings is None:
+        if part is None:
             continue
         for picture in part.findings.pictures:
             if picture.always or verbose:
@@ -123,7 +123,7 @@ def _details(result: LabResult, page: Page) -> Iterator[Line]:
     seed = "none" if result.seed is None else str(result.seed)
     yield from tables.paragraph(f"Seed: {seed}", page)
     for head, part in (("Simulated", result.simulated), ("Real", result.real)):
-        if part is None or part.findings is None:
+        if part is None:
             continue
         for sentence in (*part.findings.details, *part.findings.disturbances):
             yield from tables.paragraph(f"{head}: {sentence}", page, "", "  ")
@@ -146,7 +146,7 @@ def page_html(result: LabResult) -> str:
     drawn = "".join(
         f"<p>{escape(picture.title)}</p>{chart(picture.run)}"
         for part in (result.simulated, result.real)
-        if part is not None and part.findings is not None
+        if part is not None
         for picture in part.findings.pictures
         if picture.always
     )
