@@ -8,13 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from schedsim.labs.stage import Stage
 
 Made = TypeVar("Made")
 TRIES: Final = 3
 """So often something is made again while its processes are kept from the CPU."""
+_LATE: Final = 5e-4
+"""Seconds: a process that is woken up later than this in a round was kept from the CPU by others."""
+_ROUND_TRIES: Final = 5
+"""So often a round is made again while its processes are kept from the CPU."""
 
 
 class Sleeper:
@@ -69,6 +73,66 @@ class Meeting:
         """Have all go on."""
         for go in self._go:
             go.release()
+
+
+class Rounds:
+    """Rounds in which processes come at moments of their own; one in which any of them was late is made again.
+
+    Attributes:
+        late: memory for the ``Sleeper`` of each process.
+    """
+
+    def __init__(self, processes: int, count: int) -> None:
+        """Be made before the processes are forked; there will be ``count`` rounds."""
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self.late: Any = context.RawArray("d", processes)
+        self._count = count
+        self._together = Meeting(processes)
+        self._begin: Any = context.RawValue("d")
+        self._turn: Any = context.RawValue("i")
+        self._again = self._lost = 0
+
+    def made(self, once: Callable[[int], object]) -> Iterator[int]:
+        """Yield the number of each round when it is over; ``once`` makes it, and calls ``go`` for that."""
+        self._together.gather()
+        for number in range(self._count):
+            self._turn.value = number
+            for attempt in range(_ROUND_TRIES):
+                self._again += attempt > 0
+                once(number)
+                if max(self.late) <= _LATE:
+                    break
+            else:
+                self._lost += 1
+            yield number
+        self._turn.value = self._count
+        self._together.let_go()
+
+    def go(self) -> None:
+        """Let the round begin, and wait until all have done what they do in it."""
+        self._begin.value = time.monotonic() + 1e-3
+        self._together.let_go()
+        self._together.gather()
+
+    def of(self, place: int) -> Iterator[tuple[int, float]]:
+        """Yield the number of each round and when it begins; for the process at this place."""
+        self._together.come(place)
+        while (number := self._turn.value) < self._count:
+            self.late[place] = 0.0
+            yield number, self._begin.value
+            self._together.come(place)
+
+    def told(self, stage: Stage, allowed: float) -> tuple[str, ...]:
+        """Return details; a larger share of rounds in which a process was late each time is a disturbance."""
+        if self._lost > allowed * self._count:
+            stage.disturbed(
+                f"in {self._lost} of {self._count} rounds a process was woken up too late each time"
+            )
+        if not self._again:
+            return ()
+        return (f"{self._again} rounds were made again, since a process was woken up too late",)
 
 
 def undisturbed(make: Callable[[], Made]) -> Made:
