@@ -6,20 +6,18 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.deadlock import deadlock_of, sentences
+from schedsim.deadlock import sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, on_time
+from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schedsim.labs.stage import Stage
-    from schedsim.trace import Trace
 
 SEED: Final = 1
 TRIES: Final = 20
@@ -104,24 +102,13 @@ def simulate(seed: int | None) -> Findings:
         tries[order] = []
         for number, starts in enumerate(draws(seed), 1):
             made = run(mix(starts, order), "fcfs", cpus=2, notes=False)
-            deadlock = deadlock_of(made.trace)
+            deadlock = made.deadlock
             circle = () if deadlock is None else tuple(wait.job for wait in deadlock.circle)
-            tries[order].append(Try(circle, _longest_wait(made.trace)))
+            longest = max((length for _, length in waits(made.trace)), default=0)
+            tries[order].append(Try(circle, longest / 1e6))
             if deadlock is not None and not said:
                 said = [f"try {number} ({order}): {'; '.join(sentences(deadlock, made.trace))}"]
     return found(tries)._replace(notes=tuple(said))
-
-
-def _longest_wait(trace: Trace) -> float:
-    """Return the longest wait for a lock that ended, in milliseconds."""
-    since: dict[int, int] = {}
-    longest = 0
-    for row in trace:
-        if row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind is Kind.ACQUIRED:
-            longest = max(longest, row.time - since.pop(row.task, row.time))
-    return longest / 1e6
 
 
 def real(stage: Stage) -> Findings:

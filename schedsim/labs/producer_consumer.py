@@ -7,14 +7,12 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.deadlock import deadlock_of
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, on_time
+from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
 from schedsim.operations import Get, Io, Operation, Put
 from schedsim.times import us
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -99,14 +97,11 @@ def mix(times: Times, room: int, *, sentinel: bool = True) -> Mix:
 
 def simulated(times: Times, room: int, *, sentinel: bool = True) -> Flow:
     """Return what comes of a run, by simulation."""
-    trace = run(mix(times, room, sentinel=sentinel), ALGO, notes=False).trace
-    waited, since = [0, 0], dict[int, int]()
-    for row in trace:
-        if row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind in (Kind.PUT, Kind.GOT) and row.task in since:
-            waited[row.task] += row.time - since.pop(row.task)
-    return Flow(max(trace.time) / 1e9, waited[0] / 1e6, waited[1] / 1e6, deadlock_of(trace) is None)
+    made = run(mix(times, room, sentinel=sentinel), ALGO, notes=False)
+    waited = [0, 0]
+    for place, length in waits(made.trace):
+        waited[place] += length
+    return Flow(max(made.trace.time) / 1e9, waited[0] / 1e6, waited[1] / 1e6, made.deadlock is None)
 
 
 def found(flows: dict[Setting, Flow], *, without: bool) -> dict[str, str | int | float | None]:

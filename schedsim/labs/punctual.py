@@ -1,4 +1,7 @@
-"""Processes of labs that sleep for as long as simulated jobs wait, and know how late they were woken up."""
+"""What labs on locks and queues share: processes that sleep for as long as simulated jobs wait, and how long these do.
+
+A process that sleeps knows how late it was woken up.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from schedsim.trace import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.times import Ns
+    from schedsim.trace import Trace
 
 Made = TypeVar("Made")
 TRIES: Final = 3
@@ -133,6 +140,16 @@ class Rounds:
         if not self._again:
             return ()
         return (f"{self._again} rounds were made again, since a process was woken up too late",)
+
+
+def waits(trace: Trace) -> Iterator[tuple[int, Ns]]:
+    """Yield each wait of a simulation for a lock or a queue that ended: the place of its job, and how long it was."""
+    since: dict[int, Ns] = {}
+    for row in trace:
+        if row.kind is Kind.WAITS:
+            since[row.task] = row.time
+        elif row.kind in (Kind.ACQUIRED, Kind.PUT, Kind.GOT) and row.task in since:
+            yield row.task, row.time - since.pop(row.task)
 
 
 def undisturbed(make: Callable[[], Made]) -> Made:

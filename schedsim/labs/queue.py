@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Rounds, Sleeper, on_time, undisturbed
+from schedsim.labs.punctual import Meeting, Rounds, Sleeper, on_time, undisturbed, waits
 from schedsim.operations import Get, Io, Operation, Put, Read, Write
 from schedsim.times import ms, us
 from schedsim.trace import Kind
@@ -67,12 +67,6 @@ def _refused(made: Run) -> int:
     return sum(row.kind is Kind.REFUSED for row in made.trace)
 
 
-def _waited(made: Run) -> float:
-    """Return how long was waited for the queue, in milliseconds."""
-    since = next((row.time for row in made.trace if row.kind is Kind.WAITS), 0)
-    return (max(row.time for row in made.trace if row.kind in (Kind.PUT, Kind.GOT)) - since) / 1e6
-
-
 def waiting() -> dict[str, str | int | float | None]:
     """Return what comes of a put into a full queue, and of a get from an empty one, waiting or not."""
     puts = tuple(Put("tray") for _ in range(ROOM))
@@ -87,7 +81,8 @@ def waiting() -> dict[str, str | int | float | None]:
 
     values: dict[str, str | int | float | None] = {}
     for what, word in ((FULL, "full"), (EMPTY, "empty")):
-        values[f"{what}: {WAITS}"] = _waited(made(what, blocking=True))
+        waited = sum(length for _, length in waits(made(what, blocking=True).trace))
+        values[f"{what}: {WAITS}"] = waited / 1e6
         values[f"{what}: {SAYS}"] = word if _refused(made(what, blocking=False)) else "done"
     return values
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Rounds, Sleeper, undisturbed
+from schedsim.labs.punctual import Rounds, Sleeper, undisturbed, waits
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
 from schedsim.times import us
@@ -121,16 +121,12 @@ def simulated(seed: int | None) -> dict[str, list[Round]]:
 def one_round(draw: Draw, *, locked: bool) -> Round:
     """Return what comes of one round, by simulation."""
     trace = run(mix(draw, locked=locked), "fcfs", notes=False).trace
-    took, counter, waited = [], TICKETS, 0
-    since: dict[int, int] = {}
+    took, counter = [], TICKETS
     for row, following in pairwise(trace):
         if row.kind is Kind.WRITES:
             took.append(row.time / 1e6 - draw[row.task][0] / 1e3)
             counter = following.value
-        elif row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind is Kind.ACQUIRED:
-            waited += row.time - since.pop(row.task, row.time)
+    waited = sum(length for _, length in waits(trace))
     return Round(len(took), counter, tuple(took), waited / 1e6)
 
 
