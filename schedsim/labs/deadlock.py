@@ -113,12 +113,9 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with two processes and two locks for each try."""
-    from multiprocessing import get_context
-
-    late = get_context("fork").RawArray("d", len(JOBS))
 
     def tried(starts: Starts, order: str) -> Try:
-        return on_time(lambda: _try(stage, starts, order, late), late, _LATE, stage)
+        return on_time(lambda late: _try(stage, starts, order, late), len(JOBS), _LATE, stage)
 
     return found({order: [tried(starts, order) for starts in draws(stage.seed)] for order in ORDERS})
 

@@ -14,7 +14,7 @@ from schedsim.operations import Cpu, Lock, Unlock
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from schedsim.jobs import Job, Mix
     from schedsim.labs.stage import Stage
@@ -144,17 +144,12 @@ class _Shared(NamedTuple):
 
 def real(stage: Stage) -> Findings:
     """Do the same with three processes of the class SCHED_FIFO on one CPU."""
-    from multiprocessing import get_context
-
     may_be_urgent()
-    late = get_context("fork").RawArray("d", 1)
 
-    def course(*, inherit: bool) -> Callable[[], Course]:
-        return lambda: _really(stage, late, inherit=inherit)
+    def course(*, inherit: bool) -> Course:
+        return on_time(lambda late: _really(stage, late, inherit=inherit), 1, _LOST, stage)
 
-    return Findings(
-        found({way: on_time(course(inherit=inherit), late, _LOST, stage) for way, inherit in WAYS.items()})
-    )
+    return Findings(found({way: course(inherit=inherit) for way, inherit in WAYS.items()}))
 
 
 def may_be_urgent() -> None:

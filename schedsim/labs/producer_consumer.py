@@ -128,13 +128,10 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with two processes and a queue of multiprocessing."""
-    from multiprocessing import get_context
-
-    late = get_context("fork").RawArray("d", 2)
 
     def flow(speed: str, room: int, *, sentinel: bool = True) -> Flow:
         times = draws(stage.seed, SPEEDS[speed])
-        return on_time(lambda: _flow(stage, times, room, late, sentinel=sentinel), late, _LATE, stage)
+        return on_time(lambda late: _flow(stage, times, room, late, sentinel=sentinel), 2, _LATE, stage)
 
     flows = {setting: flow(*setting) for setting in SETTINGS}
     return Findings(found(flows, without=flow(EVEN, ROOMS[0], sentinel=False).ended))

@@ -164,15 +164,19 @@ def undisturbed(make: Callable[[], Made]) -> Made:
     return when_free(held)
 
 
-def on_time(make: Callable[[], Made], late: Any, allowed: float, stage: Stage) -> Made:
+def on_time(make: Callable[[Any], Made], processes: int, allowed: float, stage: Stage) -> Made:
     """Return what was made while nobody was woken up later than ``allowed`` seconds; of three tries, the last.
 
-    That it was late each time is noted as a disturbance.
+    ``make`` is given the memory for the ``Sleeper`` of each process. That it was late each time is noted as a
+    disturbance.
     """
+    from multiprocessing import get_context
+
+    late: Any = get_context("fork").RawArray("d", processes)
     tries = 1
     while True:
-        late[:] = [0.0] * len(late)
-        made = undisturbed(make)
+        late[:] = [0.0] * processes
+        made = undisturbed(lambda: make(late))
         if max(late) <= allowed or tries == TRIES:
             break
         tries += 1
