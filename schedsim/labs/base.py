@@ -15,6 +15,11 @@ Values = Mapping[str, Cell]
 """What was found: by its name in words, with the unit (``fcfs: makespan (ms)``), in the order of the table."""
 
 
+def amount(values: Values, *name: str) -> float:
+    """Return a value as a number, 0 where there is none; ``name`` may be in parts: ``fcfs`` and ``makespan (ms)``."""
+    return float(values[": ".join(name)] or 0)
+
+
 class Picture(NamedTuple):
     """The schedule of a run, drawn below the table."""
 

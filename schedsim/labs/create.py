@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import HostError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu, Join, Read, Spawn, Write
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -173,10 +173,6 @@ def say(link: Connection, given: int, mark: tuple[int, int, int]) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that a fork has what its parent has, that a spawned process has not, and that this takes longer."""
-
-    def value(way: str) -> float:
-        return float(values[f"{way}: {BEGINS}"] or 0)
-
     for way in WAYS:
         forked = way.startswith(FORK)
         expected = SET if forked else WRITTEN
@@ -186,7 +182,9 @@ def check(values: Values) -> Iterator[str]:
             yield f"{way}: the child was not handed over {GIVEN}"
         if values.get(f"{way}: {FILE}") not in (None, "yes" if forked else "no"):
             yield f"{way}: the parent's file is {'not ' if forked else ''}open in the child"
-    forks, spawned = ([value(way) for way in WAYS if way.startswith(method)] for method in (FORK, SPAWN))
+    forks, spawned = (
+        [amount(values, way, BEGINS) for way in WAYS if way.startswith(method)] for method in (FORK, SPAWN)
+    )
     if not min(spawned) > 3 * max(forks) > 0:
         yield "spawning does not take longer than forking"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.deadlock import sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.base import Findings, Lab, Values, amount
 from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
@@ -203,7 +203,7 @@ def _circle(owners: Any, waits: Any) -> list[int]:
 
 def check(values: Values) -> Iterator[str]:
     """See that with opposite orders it gets stuck now and then, in a circle, and never with one order."""
-    stuck = float(values[f"{OPPOSITE}: {STUCK}"] or 0)
+    stuck = amount(values, OPPOSITE, STUCK)
     if not stuck:
         yield "in opposite order it never got stuck"
     elif values[f"{OPPOSITE}: {CIRCLE}"] != "A -> B -> A":
@@ -212,7 +212,7 @@ def check(values: Values) -> Iterator[str]:
         yield "in opposite order it always got stuck, so it does not depend on when they begin"
     if values[f"{SAME}: {STUCK}"] != 0:
         yield "it got stuck in the same order, too"
-    elif not 1 < float(values[f"{SAME}: {WAIT}"] or 0) < 3 * (HOLDS + WRITES):
+    elif not 1 < amount(values, SAME, WAIT) < 3 * (HOLDS + WRITES):
         yield "in the same order a lock is not waited for for about as long as the other job holds it"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import HostError
 from schedsim.experiment import load_mix, run
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.labs.punctual import Meeting, on_time
 from schedsim.operations import Cpu, Lock, Unlock
 from schedsim.trace import Kind
@@ -216,9 +217,7 @@ def _be(place: int, job: Job, cpu: int, shared: _Shared) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that high waits for medium without inheritance, and only for low with it."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     if not value(PLAIN, ENDS[HIGH]) > value(PLAIN, ENDS[MEDIUM]):
         yield "high ends before medium with any lock"

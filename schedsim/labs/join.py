@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.labs.processes import answered, told
 from schedsim.operations import Cpu, Exit, Io, Join, Spawn
 from schedsim.times import ms
@@ -87,11 +88,11 @@ def found(mixes: dict[str, Mix]) -> Findings:
 def real(stage: Stage) -> Findings:
     """Do the same with processes that sleep, several times: what disturbs them only makes it longer."""
     tries = [once(stage) for _ in range(TRIES)]
-    values = min(tries, key=lambda found: float(found[f"{NEVER}: {GOES_ON}"] or 0)).copy()
+    values = min(tries, key=lambda found: amount(found, NEVER, GOES_ON)).copy()
     for name in values:
         if name.endswith("(ms)"):
-            values[name] = min(float(found[name] or 0) for found in tries)
-    if (longest := float(values[f"{IN_TURN}: {DONE}"] or 0)) > 4 * LENGTH:
+            values[name] = min(amount(found, name) for found in tries)
+    if (longest := amount(values, IN_TURN, DONE)) > 4 * LENGTH:
         stage.disturbed(f"this machine is busy: what takes {3 * LENGTH} ms took {longest:.0f}")
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
@@ -139,9 +140,7 @@ def wait_and_end() -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that a join waits and tells the exit code, and that children wait side by side if they are let."""
-
-    def value(name: str) -> float:
-        return float(values[name] or 0)
+    value = partial(amount, values)
 
     if values[f"{NEVER}: {ALIVE}"] != "yes":
         yield "the parent that does not join goes on only when its child has ended"

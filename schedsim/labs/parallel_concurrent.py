@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu
 from schedsim.times import ms
 
@@ -55,11 +56,9 @@ def real(stage: Stage) -> Findings:
 
 def check(values: Values) -> Iterator[str]:
     """See that two CPUs halve the elapsed time and not the CPU time."""
+    value = partial(amount, values)
 
-    def value(head: str, what: str) -> float:
-        return float(values[f"{head}: {what}"] or 0)
-
-    if not 1.7 < float(values["speedup"] or 0) < 2.3:
+    if not 1.7 < amount(values, "speedup") < 2.3:
         yield "two CPUs do not halve the elapsed time"
     if not 0.9 < value("2 CPUs", COMPUTED) / (value("1 CPU", COMPUTED) or 1) < 1.1:
         yield "the CPU time is not the same on one CPU and on two"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.base import Findings, Lab, Values, amount
 from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
 from schedsim.operations import Get, Io, Operation, Put
 from schedsim.times import us
@@ -219,7 +219,7 @@ def check(values: Values) -> Iterator[str]:
     """See that room helps those who are equally fast, and not where one is slower; and that a sentinel ends it."""
 
     def value(speed: str, room: int, what: str) -> float:
-        return float(values[f"{speed}, room for {room}: {what}"] or 0)
+        return amount(values, f"{speed}, room for {room}", what)
 
     small, large = ROOMS[0], ROOMS[-1]
     gains = {speed: value(speed, large, RATE) / (value(speed, small, RATE) or 1) - 1 for speed in SPEEDS}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.base import Findings, Lab, Values, amount
 from schedsim.labs.punctual import Meeting, Rounds, Sleeper, on_time, undisturbed, waits
 from schedsim.operations import Get, Io, Operation, Put, Read, Write
 from schedsim.times import ms, us
@@ -289,20 +289,20 @@ def _puts(said: Any) -> None:
 def check(values: Values) -> Iterator[str]:
     """See that who waits does so until somebody comes, who does not is refused, and looks are out of date."""
     for what, word in ((FULL, "full"), (EMPTY, "empty")):
-        waited = float(values[f"{what}: {WAITS}"] or 0)
+        waited = amount(values, what, WAITS)
         if not COMES * 0.8 <= waited <= COMES * 2:
             yield f"to {what} takes {waited:.3g} ms, and not until somebody comes"
         if values[f"{what}: {SAYS}"] != word:
             yield f"a queue does not refuse to {what}"
     for what in (NO_ITEM, NO_ROOM):
-        if not ROUNDS / 10 <= float(values[what] or 0) <= ROUNDS * 9 / 10:
+        if not ROUNDS / 10 <= amount(values, what) <= ROUNDS * 9 / 10:
             yield f"it is not now and then that {what.partition(' (')[0]}"
 
 
 def check_real(values: Values) -> Iterator[str]:
     """See the same, and that a queue between processes is late even for who has put something into it."""
     yield from check(values)
-    if not float(values[OWN] or 0) > PUTS / 100:
+    if not amount(values, OWN) > PUTS / 100:
         yield "a queue does not say that it is empty just after a put"
 
 

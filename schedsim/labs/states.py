@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu, Io
 from schedsim.timeline import BLOCKED, RUNS, WAITS, job_pieces
 from schedsim.times import ms
@@ -63,7 +63,7 @@ def check(values: Values) -> Iterator[str]:
     if values[WAY] != EXPECTED:
         yield f"A's way is {values[WAY]}"
     for name, least, most in (("ready", 45, 75), ("running", 41, 44), ("blocked", 25, 28)):
-        if not least <= float(values[f"{name} (ms)"] or 0) <= most:
+        if not least <= amount(values, f"{name} (ms)") <= most:
             yield f"A is {name} for {values[f'{name} (ms)']} ms, and not for {least} to {most}"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Rule, Values
+from schedsim.labs.base import Findings, Lab, Picture, Rule, Values, amount
 from schedsim.operations import Cpu, Io
 from schedsim.spread import median
 from schedsim.times import ms, show
@@ -122,9 +123,7 @@ def rule(seed: int | None) -> Values:
 
 def check(values: Values) -> Iterator[str]:
     """See that a short quantum means more switches by the clock, no fewer by I/O, and less use."""
-
-    def value(name: str) -> float:
-        return float(values[name] or 0)
+    value = partial(amount, values)
 
     shortest, longest = QUANTA[0], QUANTA[-1]
     if not value(f"quantum {shortest} ms: {CLOCK}") > 5 * value(f"quantum {longest} ms: {CLOCK}") > 0:

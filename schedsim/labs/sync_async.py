@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu, Get, Io, Put, Spawn
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -179,7 +179,7 @@ def check(values: Values) -> Iterator[str]:
     """See that going on saves time, that polling costs CPU time, and who sees the first answer soon."""
 
     def value(how: str, waiting: str, what: str) -> float:
-        return float(values[f"{how}, {waiting}: {what}"] or 0)
+        return amount(values, f"{how}, {waiting}", what)
 
     for waiting in (BLOCKING, POLLING):
         if not 0 < value(GO_ON, waiting, DONE) < 0.6 * value(WAIT, waiting, DONE):

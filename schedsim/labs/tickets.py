@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 import time
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.base import Findings, Lab, Values, amount
 from schedsim.labs.punctual import Rounds, Sleeper, undisturbed, waits
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
@@ -227,9 +228,7 @@ def _write(path: str, number: int) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that too many are sold in many rounds, and never with a lock, which takes time."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     if not 10 < value(WITHOUT_LOCK, OVERSOLD) < 90:
         yield "without a lock it is not now and then that too many are sold"
