@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
 
@@ -97,7 +98,7 @@ def simulate(seed: int | None) -> Findings:
     del seed
     seen: dict[str, tuple[int, int]] = {}
     made = run(mix(seen), "fcfs", notes=False)
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for place, way in enumerate(WAYS, 1):
         values[f"{way}: {BEGINS}"] = begins(made, place)
         values[f"{way}: {SEES}"], values[f"{way}: {IS_GIVEN}"] = seen[way]
@@ -106,7 +107,7 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with processes, each several times: what disturbs them only makes it longer."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     memory["counter"] = SET
     with open(os.path.join(stage.folder, "open"), "w", encoding="ascii") as file:
         for way in WAYS:

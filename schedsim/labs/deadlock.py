@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 TRIES: Final = 20
@@ -77,7 +78,7 @@ def mix(starts: Starts, order: str) -> Mix:
 
 def found(tries: dict[str, list[Try]]) -> Findings:
     """Return what the tries show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for order, made in tries.items():
         circles = [each.circle for each in made if each.circle]
         values[f"{order}: {STUCK}"] = len(circles)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.frames import Receive
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 MESSAGES: Final = (
     *(f"message {number}: {'word ' * (number % 7)}".encode() for number in range(1, 20)),
@@ -51,7 +52,7 @@ Outcome = tuple[str | None, int]
 
 def found(
     pieces: Sequence[bytes], messages: Sequence[bytes], outcomes: dict[str, Outcome]
-) -> dict[str, str | int | float | None]:
+) -> dict[str, Cell]:
     """Return what came of the three streams."""
     return {
         SENT: len(MESSAGES),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 MIX: Final = "gaming-mlfq"
 QUEUES: Final = "mlfq:quanta=10/10/10,allotments=1/1/1,boost=0"
@@ -28,7 +29,7 @@ HONEST: Final = "the first honest job ends at (ms)"
 
 def found(runs: dict[str, Run]) -> Findings:
     """Return what the schedules show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in runs.items():
         jobs = {job.id: job for job in made.jobs}
         gamer, ended = jobs["gamer"], jobs["gamer"].finish or 0

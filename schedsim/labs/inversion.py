@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schedsim.jobs import Job, Mix
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 MIX: Final = "inversion"
 LOW, MEDIUM, HIGH = NAMES = ("low", "medium", "high")
@@ -56,9 +57,9 @@ def mix(*, inherit: bool) -> Mix:
     return plain._replace(jobs=tuple(map(locking, plain.jobs)))
 
 
-def found(courses: dict[str, Course]) -> dict[str, str | int | float | None]:
+def found(courses: dict[str, Course]) -> dict[str, Cell]:
     """Return what the runs show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, course in courses.items():
         values[f"{way}: {BACK}"] = course.back
         values[f"{way}: {WAIT}"] = course.got - course.asked

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
+    from schedsim.tables import Cell
 
 CODE: Final = 3
 LENGTH: Final = 60
@@ -68,7 +69,7 @@ def simulate(seed: int | None) -> Findings:
 
 def found(mixes: dict[str, Mix]) -> Findings:
     """Return when each parent goes on, and what it finds then."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     pictures = []
     for way, each in mixes.items():
         followed, answers = answered(each, "parent")
@@ -97,9 +98,9 @@ def real(stage: Stage) -> Findings:
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
 
-def once(stage: Stage) -> dict[str, str | int | float | None]:
+def once(stage: Stage) -> dict[str, Cell]:
     """Return what the four parents find."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
 
     def child() -> BaseProcess:
         return stage.process(wait_and_end, name="child", watched=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 ALGO: Final = "rr:quantum=20"
 BURSTS: Final = {"A": 150, "B": 150, "C": 100, "D": 100}
@@ -31,7 +32,7 @@ def mix() -> Mix:
 
 def found(runs: dict[int, Run]) -> Findings:
     """Return what the schedules show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for cpus, made in runs.items():
         head = f"{cpus} CPU{'s' * (cpus > 1)}"
         values[f"{head}: {ELAPSED}"] = made.system["makespan"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 ITEMS: Final = 60
@@ -104,9 +105,9 @@ def simulated(times: Times, room: int, *, sentinel: bool = True) -> Flow:
     return Flow(max(made.trace.time) / 1e9, waited[0] / 1e6, waited[1] / 1e6, made.deadlock is None)
 
 
-def found(flows: dict[Setting, Flow], *, without: bool) -> dict[str, str | int | float | None]:
+def found(flows: dict[Setting, Flow], *, without: bool) -> dict[str, Cell]:
     """Return what the runs show, whoever made them; ``without``: whether it ended without a sentinel."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for (speed, room), flow in flows.items():
         head = f"{speed}, room for {room}"
         values[f"{head}: {RATE}"] = ITEMS / flow.length

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Program
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, object, None]
 
@@ -67,7 +68,7 @@ def _refused(made: Run) -> int:
     return sum(row.kind is Kind.REFUSED for row in made.trace)
 
 
-def waiting() -> dict[str, str | int | float | None]:
+def waiting() -> dict[str, Cell]:
     """Return what comes of a put into a full queue, and of a get from an empty one, waiting or not."""
     puts = tuple(Put("tray") for _ in range(ROOM))
     late = Io(ms(COMES))
@@ -79,7 +80,7 @@ def waiting() -> dict[str, str | int | float | None]:
             own, other = (Get("tray", blocking=blocking),), (late, Put("tray"))
         return run(_mix([own, other], ROOM), ALGO, notes=False)
 
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for what, word in ((FULL, "full"), (EMPTY, "empty")):
         waited = sum(length for _, length in waits(made(what, blocking=True).trace))
         values[f"{what}: {WAITS}"] = waited / 1e6
@@ -153,7 +154,7 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with queues of multiprocessing."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
 
     def both_ways(what: str) -> tuple[float, str]:
         return on_time(lambda late: _waiting(stage, what, late), 1, 0.005, stage)

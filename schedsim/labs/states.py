@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 ALGO: Final = "rr:quantum=20"
 NAMES: Final = {WAITS: "ready", RUNS: "running", BLOCKED: "blocked"}
@@ -40,7 +41,7 @@ def found(made: Run) -> Findings:
     (pieces,) = job_pieces(made.trace, 1, end)
     states = [NAMES[piece.what] for piece in pieces]
     way = [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
-    values: dict[str, str | int | float | None] = {WAY: ", ".join(["new", *way, "terminated"])}
+    values: dict[str, Cell] = {WAY: ", ".join(["new", *way, "terminated"])}
     for what, name in NAMES.items():
         values[f"{name} (ms)"] = sum(piece.end - piece.start for piece in pieces if piece.what == what) / 1e6
     return Findings(values, (Picture("A's way", made, lanes=True, always=True),))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 QUANTA: Final = (1, 2, 5, 20)
 COST: Final = ms(0.25)
@@ -46,7 +47,7 @@ def mix() -> Mix:
 
 def found(runs: Mapping[int, Run], switch: float, used: Mapping[int, float]) -> Findings:
     """Return what the schedules show, whoever made them, and what switching took."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for quantum, made in runs.items():
         values[f"quantum {quantum} ms: {CLOCK}"] = made.system["involuntary"]
         values[f"quantum {quantum} ms: {IO}"] = made.system["voluntary"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
 
@@ -97,7 +98,7 @@ def simulate(seed: int | None) -> Findings:
 
 def found(runs: Mapping[str, Run]) -> Findings:
     """Return how long it took, and what it took."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in runs.items():
         values[f"{way}: {DONE}"] = made.jobs[0].finish
         values[f"{way}: {CPU}"] = made.jobs[0].cpu
@@ -110,7 +111,7 @@ def real(stage: Stage) -> Findings:
     context = multiprocessing.get_context("fork")
     requests, answers = context.SimpleQueue(), context.SimpleQueue()
     helpers = [stage.process(answer_requests, requests, answers, name="helper") for _ in REQUESTS]
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     in_turn, together = sum(REQUESTS) + OWN, max(REQUESTS)
     late = []
     for way, ideal in zip(WAYS, (in_turn, in_turn, together, together), strict=True):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 ROUNDS: Final = 200
@@ -95,9 +96,9 @@ def _buyer(comes: int, thinks: int, *, locked: bool) -> Callable[[], Generator[O
     return program
 
 
-def found(rounds: dict[str, list[Round]]) -> dict[str, str | int | float | None]:
+def found(rounds: dict[str, list[Round]]) -> dict[str, Cell]:
     """Return what the rounds show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in rounds.items():
         worst = max(made, key=lambda each: each.sold)
         values[f"{way}: {OVERSOLD}"] = 100 * _share(made)
