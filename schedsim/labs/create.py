@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import HostError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values, amount
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount, yes
 from schedsim.operations import Cpu, Join, Read, Spawn, Write
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -116,7 +116,7 @@ def real(stage: Stage) -> Findings:
             after, said = min(tries, key=lambda one: one[0])
             values[f"{way}: {BEGINS}"] = 1000 * after
             values[f"{way}: {SEES}"], values[f"{way}: {IS_GIVEN}"] = said.counter, said.given
-            values[f"{way}: {FILE}"] = "yes" if said.file else "no"
+            values[f"{way}: {FILE}"] = yes(said.file)
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
 
@@ -181,7 +181,7 @@ def check(values: Values) -> Iterator[str]:
             yield f"{way}: the child sees the counter as {values[f'{way}: {SEES}']}, and not as {expected}"
         if values[f"{way}: {IS_GIVEN}"] != GIVEN:
             yield f"{way}: the child was not handed over {GIVEN}"
-        if values.get(f"{way}: {FILE}") not in (None, "yes" if forked else "no"):
+        if values.get(f"{way}: {FILE}") not in (None, yes(forked)):
             yield f"{way}: the parent's file is {'not ' if forked else ''}open in the child"
     forks, spawned = (
         [amount(values, way, BEGINS) for way in WAYS if way.startswith(method)] for method in (FORK, SPAWN)

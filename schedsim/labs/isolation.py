@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, yes
 from schedsim.operations import Cpu, Get, Join, Put, Read, Spawn, Write
 from schedsim.times import ms
 
@@ -104,7 +104,7 @@ def real(stage: Stage) -> Findings:
     values[f"{SENT}: {CHILD}"] = counted
     values[f"{SENT}: {PARENT}"] = memory["counter"]
 
-    values[ADDRESS] = "yes" if address == id(memory) else "no"
+    values[ADDRESS] = yes(address == id(memory))
     return Findings(values, details=(f"the address of the variable was {address:#x} in the child",))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values, amount
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount, yes
 from schedsim.labs.processes import answered, told
 from schedsim.operations import Cpu, Exit, Io, Join, Spawn
 from schedsim.times import ms
@@ -77,7 +77,7 @@ def found(mixes: dict[str, Mix]) -> Findings:
         goes_on = (made.jobs[0].finish or 0) - 1  # what it does then takes 1 ms
         if way in (NEVER, JOINED):
             values[f"{way}: {GOES_ON}"] = goes_on
-            values[f"{way}: {ALIVE}"] = "yes" if (made.jobs[1].finish or 0) > goes_on else "no"
+            values[f"{way}: {ALIVE}"] = yes((made.jobs[1].finish or 0) > goes_on)
         else:
             values[f"{way}: {DONE}"] = goes_on
         if way == JOINED:
@@ -111,14 +111,14 @@ def once(stage: Stage) -> dict[str, Cell]:
     began = time.monotonic()
     alone = child()
     values[f"{NEVER}: {GOES_ON}"] = since()
-    values[f"{NEVER}: {ALIVE}"] = "yes" if alone.is_alive() else "no"
+    values[f"{NEVER}: {ALIVE}"] = yes(alone.is_alive())
     told(stage, alone)
 
     began = time.monotonic()
     awaited = child()
     code = told(stage, awaited)
     values[f"{JOINED}: {GOES_ON}"] = since()
-    values[f"{JOINED}: {ALIVE}"] = "yes" if awaited.is_alive() else "no"
+    values[f"{JOINED}: {ALIVE}"] = yes(awaited.is_alive())
     values[ANSWER] = code
 
     began = time.monotonic()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, yes
 from schedsim.labs.processes import told
 from schedsim.operations import Cpu, Exit, Io, Join, Kill, Read, Spawn, Write
 from schedsim.times import ms
@@ -108,11 +108,6 @@ def found(made: Run, seen: Seen) -> Findings:
         values[f"{what}: {CODE}"] = seen[what, CODE]
         values[f"{what}: {TIDIED}"] = yes(seen[what, TIDIED])
     return Findings(values, (Picture("parent and children", made, lanes=True),))
-
-
-def yes(is_so: object) -> str:
-    """Return the word for it."""
-    return "yes" if is_so else "no"
 
 
 def real(stage: Stage) -> Findings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values, amount
+from schedsim.labs.base import Findings, Lab, Values, amount, yes
 from schedsim.labs.punctual import Rounds, Sleeper, undisturbed, waits
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
@@ -146,7 +146,7 @@ def real(stage: Stage) -> Findings:
     over = sum(each.sold > TICKETS for each in made[WITHOUT_LOCK])
     low, high = wilson(over, ROUNDS, CONFIDENCE)
     values[INTERVAL] = f"{100 * low:.1f} to {100 * high:.1f}"
-    values[WITHIN] = "yes" if low <= _share(told[WITHOUT_LOCK]) <= high else "no"
+    values[WITHIN] = yes(low <= _share(told[WITHOUT_LOCK]) <= high)
     pairs = zip(told[WITHOUT_LOCK], made[WITHOUT_LOCK], strict=True)
     values[SAME] = 100 * sum(one.sold == other.sold for one, other in pairs) / ROUNDS
     return Findings(values, details=rounds.told(stage, _DISTURBED))
