@@ -10,7 +10,7 @@ from schedsim.deadlock import sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Values, amount
-from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
+from schedsim.labs.punctual import Meeting, Sleeper, compute, on_time, waits
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
 
@@ -184,9 +184,7 @@ def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: An
     take(first)
     sleeper.sleep(HOLDS / 1e3)
     take(second)
-    until = time.process_time() + WRITES / 1e3
-    while time.process_time() < until:
-        pass
+    compute(ms(WRITES))
     for lock in (second, first):
         owners[lock] = _FREE
         locks[lock].release()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import HostError
 from schedsim.experiment import load_mix, run
 from schedsim.labs.base import Findings, Lab, Picture, Values, amount
-from schedsim.labs.punctual import Meeting, on_time
+from schedsim.labs.punctual import Meeting, compute, on_time
 from schedsim.operations import Cpu, Lock, Unlock
 from schedsim.trace import Kind
 
@@ -200,9 +200,7 @@ def _be(place: int, job: Job, cpu: int, shared: _Shared) -> None:
     time.sleep(max(shared.begin.value + job.arrival / 1e9 - time.monotonic(), 0.0))
     for step in job.operations:
         if isinstance(step, Cpu):
-            until = time.process_time_ns() + step.ns
-            while time.process_time_ns() < until:
-                pass
+            compute(step.ns)
         elif isinstance(step, Lock):
             if job.id == HIGH:
                 shared.asked.value = time.monotonic()

@@ -51,6 +51,13 @@ class Sleeper:
         self.until(time.monotonic() + seconds)
 
 
+def compute(length: Ns) -> None:
+    """Use the CPU for so long."""
+    until = time.process_time_ns() + length
+    while time.process_time_ns() < until:
+        pass
+
+
 class Meeting:
     """Where processes meet, again and again, and go on when they are told to.
 

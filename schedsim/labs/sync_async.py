@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.labs.base import Findings, Lab, Picture, Values, amount
+from schedsim.labs.punctual import compute
 from schedsim.operations import Cpu, Get, Io, Put, Spawn
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -155,12 +156,12 @@ def called(way: str, requests: Any, answers: Any) -> tuple[float, float, float, 
         for length in REQUESTS:
             requests.put(length)
             answer()
-        computing = compute(OWN)
+        computing = timed(OWN)
     else:
         for length in REQUESTS:
             requests.put(length)
         for _ in range(OWN // PIECE):
-            computing += compute(PIECE)
+            computing += timed(PIECE)
             while not blocking and missing and not answers.empty():
                 answer()
         while missing:
@@ -168,11 +169,10 @@ def called(way: str, requests: Any, answers: Any) -> tuple[float, float, float, 
     return time.monotonic() - began, time.process_time() - used, first, computing
 
 
-def compute(length: int) -> float:
+def timed(length: int) -> float:
     """Use the CPU for so many milliseconds; return how many seconds that took."""
-    began, until = time.monotonic(), time.process_time() + length / 1000
-    while time.process_time() < until:
-        pass
+    began = time.monotonic()
+    compute(ms(length))
     return time.monotonic() - began
 
 
