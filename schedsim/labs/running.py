@@ -58,16 +58,22 @@ class LabResult:
         self.rule: Values = {} if lab.rule is None else lab.rule.values(seed)
 
     @property
+    def parts(self) -> dict[str, Part]:
+        """Those that were wanted, by their names: ``simulated`` and ``real``."""
+        both = {"simulated": self.simulated, "real": self.real}
+        return {name: part for name, part in both.items() if part is not None}
+
+    @property
     def verdict(self) -> str:
         """The worst of the parts: seen, inconclusive or not done, not seen."""
-        verdicts = [part.verdict for part in (self.simulated, self.real) if part is not None]
+        verdicts = [part.verdict for part in self.parts.values()]
         return next(word for word in (NOT_SEEN, NOT_DONE, INCONCLUSIVE, SEEN) if word in verdicts)
 
     @property
     def names(self) -> list[str]:
         """What was found, by its names, in order."""
-        parts = [self.simulated.values, {} if self.real is None else self.real.values, self.rule]
-        return list(dict.fromkeys(name for values in parts for name in values))
+        found = [*(part.values for part in self.parts.values()), self.rule]
+        return list(dict.fromkeys(name for values in found for name in values))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.lab/1`` object: what ``--format json`` prints."""
@@ -77,9 +83,8 @@ class LabResult:
             row: dict[str, Any] = {"what": name}
             if lab.rule is not None:
                 row["rule"] = self.rule.get(name)
-            row["simulated"] = self.simulated.values.get(name)
-            if self.real is not None:
-                row["real"] = self.real.values.get(name)
+            for what, part in self.parts.items():
+                row[what] = part.values.get(name)
             rows.append(row)
         return {
             "schema": SCHEMA,
