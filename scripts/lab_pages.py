@@ -37,8 +37,13 @@ machine do the same, and both stand next to each other. [The command line](../co
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its path, without what the commands on it print."""
-    made = {f"{FOLDER}/{name}.md": page_of(carry_out(name)) for name in names()}
+    made = {path_of(name): page_of(carry_out(name)) for name in names()}
     return {INDEX: index(), **made}
+
+
+def path_of(name: str) -> str:
+    """Return the path of the page of one lab."""
+    return f"{FOLDER}/{name}.md"
 
 
 def index() -> str:
@@ -103,7 +108,7 @@ def strays(root: str = ROOT) -> list[str]:
     """Return the pages of labs that there are not."""
     folder = os.path.join(root, FOLDER)
     there = {f"{FOLDER}/{name}" for name in os.listdir(folder)} if os.path.isdir(folder) else set()
-    return sorted(there - set(pages()))
+    return sorted(there - {INDEX, *map(path_of, names())})
 
 
 def _read(path: str) -> str:
@@ -141,9 +146,8 @@ def _table(result: LabResult) -> str:
 
 
 def _pictures(result: LabResult) -> list[str]:
-    findings = result.simulated.findings
-    drawn = [] if findings is None else [picture for picture in findings.pictures if picture.always]
     return [
         f"{_capital(picture.title)}:\n\n```text\n{plain(gantt(picture.run, PAGE, lanes=picture.lanes))}```"
-        for picture in drawn
+        for picture in result.simulated.findings.pictures
+        if picture.always
     ]

@@ -62,7 +62,7 @@ def main(given: list[str]) -> int:
             arguments.name,
             real=arguments.real,
             seed=seed,
-            begin=lambda _: shown.tell(0, 0, f"{arguments.name}: real processes"),
+            begin=lambda: shown.tell(0, 0, f"{arguments.name}: real processes"),
         )
     if arguments.format == "json":
         output.deliver_json(result.to_dict(), arguments)

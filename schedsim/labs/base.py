@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from schedsim.tables import Cell
+from schedsim.tables import Cell, show_cell
 
 if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Cell]
 """What was found: by its name in words, with the unit (``fcfs: makespan (ms)``), in the order of the table."""
+
+
+def amount(values: Values, *name: str) -> float:
+    """Return a value as a number, 0 where there is none; ``name`` may be in parts: ``fcfs`` and ``makespan (ms)``."""
+    return float(values[": ".join(name)] or 0)
+
+
+def yes(is_so: object) -> str:
+    """Return the word for it, yes or no, as tables have it."""
+    return show_cell(bool(is_so))
 
 
 class Picture(NamedTuple):

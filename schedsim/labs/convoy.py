@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,7 @@ def real(stage: Stage) -> Findings:
 
 def check(values: Values) -> Iterator[str]:
     """See that without preemption the short ones wait much longer, and everything takes longer."""
-
-    def value(algo: str, what: str) -> float:
-        return float(values[f"{algo}: {what}"] or 0)
+    value = partial(amount, values)
 
     for other in (TURNS, SHORT_FIRST):
         if not value(FIRST, "makespan (ms)") > 1.05 * value(other, "makespan (ms)"):

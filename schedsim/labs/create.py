@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import HostError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount, yes
 from schedsim.operations import Cpu, Join, Read, Spawn, Write
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
 
@@ -97,7 +98,7 @@ def simulate(seed: int | None) -> Findings:
     del seed
     seen: dict[str, tuple[int, int]] = {}
     made = run(mix(seen), "fcfs", notes=False)
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for place, way in enumerate(WAYS, 1):
         values[f"{way}: {BEGINS}"] = begins(made, place)
         values[f"{way}: {SEES}"], values[f"{way}: {IS_GIVEN}"] = seen[way]
@@ -106,7 +107,7 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with processes, each several times: what disturbs them only makes it longer."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     memory["counter"] = SET
     with open(os.path.join(stage.folder, "open"), "w", encoding="ascii") as file:
         for way in WAYS:
@@ -115,7 +116,7 @@ def real(stage: Stage) -> Findings:
             after, said = min(tries, key=lambda one: one[0])
             values[f"{way}: {BEGINS}"] = 1000 * after
             values[f"{way}: {SEES}"], values[f"{way}: {IS_GIVEN}"] = said.counter, said.given
-            values[f"{way}: {FILE}"] = "yes" if said.file else "no"
+            values[f"{way}: {FILE}"] = yes(said.file)
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
 
@@ -173,10 +174,6 @@ def say(link: Connection, given: int, mark: tuple[int, int, int]) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that a fork has what its parent has, that a spawned process has not, and that this takes longer."""
-
-    def value(way: str) -> float:
-        return float(values[f"{way}: {BEGINS}"] or 0)
-
     for way in WAYS:
         forked = way.startswith(FORK)
         expected = SET if forked else WRITTEN
@@ -184,9 +181,11 @@ def check(values: Values) -> Iterator[str]:
             yield f"{way}: the child sees the counter as {values[f'{way}: {SEES}']}, and not as {expected}"
         if values[f"{way}: {IS_GIVEN}"] != GIVEN:
             yield f"{way}: the child was not handed over {GIVEN}"
-        if values.get(f"{way}: {FILE}") not in (None, "yes" if forked else "no"):
+        if values.get(f"{way}: {FILE}") not in (None, yes(forked)):
             yield f"{way}: the parent's file is {'not ' if forked else ''}open in the child"
-    forks, spawned = ([value(way) for way in WAYS if way.startswith(method)] for method in (FORK, SPAWN))
+    forks, spawned = (
+        [amount(values, way, BEGINS) for way in WAYS if way.startswith(method)] for method in (FORK, SPAWN)
+    )
     if not min(spawned) > 3 * max(forks) > 0:
         yield "spawning does not take longer than forking"
 

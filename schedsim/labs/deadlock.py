@@ -6,20 +6,19 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.deadlock import deadlock_of, sentences
+from schedsim.deadlock import sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, on_time
+from schedsim.labs.base import Findings, Lab, Values, amount
+from schedsim.labs.punctual import Meeting, Sleeper, compute, on_time, waits
 from schedsim.operations import Cpu, Io, Lock, Unlock
 from schedsim.times import ms
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schedsim.labs.stage import Stage
-    from schedsim.trace import Trace
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 TRIES: Final = 20
@@ -79,7 +78,7 @@ def mix(starts: Starts, order: str) -> Mix:
 
 def found(tries: dict[str, list[Try]]) -> Findings:
     """Return what the tries show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for order, made in tries.items():
         circles = [each.circle for each in made if each.circle]
         values[f"{order}: {STUCK}"] = len(circles)
@@ -104,34 +103,20 @@ def simulate(seed: int | None) -> Findings:
         tries[order] = []
         for number, starts in enumerate(draws(seed), 1):
             made = run(mix(starts, order), "fcfs", cpus=2, notes=False)
-            deadlock = deadlock_of(made.trace)
+            deadlock = made.deadlock
             circle = () if deadlock is None else tuple(wait.job for wait in deadlock.circle)
-            tries[order].append(Try(circle, _longest_wait(made.trace)))
+            longest = max((length for _, length in waits(made.trace)), default=0)
+            tries[order].append(Try(circle, longest / 1e6))
             if deadlock is not None and not said:
                 said = [f"try {number} ({order}): {'; '.join(sentences(deadlock, made.trace))}"]
     return found(tries)._replace(notes=tuple(said))
 
 
-def _longest_wait(trace: Trace) -> float:
-    """Return the longest wait for a lock that ended, in milliseconds."""
-    since: dict[int, int] = {}
-    longest = 0
-    for row in trace:
-        if row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind is Kind.ACQUIRED:
-            longest = max(longest, row.time - since.pop(row.task, row.time))
-    return longest / 1e6
-
-
 def real(stage: Stage) -> Findings:
     """Do the same with two processes and two locks for each try."""
-    from multiprocessing import get_context
-
-    late = get_context("fork").RawArray("d", len(JOBS))
 
     def tried(starts: Starts, order: str) -> Try:
-        return on_time(lambda: _try(stage, starts, order, late), late, _LATE, stage)
+        return on_time(lambda late: _try(stage, starts, order, late), len(JOBS), _LATE, stage)
 
     return found({order: [tried(starts, order) for starts in draws(stage.seed)] for order in ORDERS})
 
@@ -199,9 +184,7 @@ def _job(place: int, start: float, order: tuple[int, int], locks: Any, table: An
     take(first)
     sleeper.sleep(HOLDS / 1e3)
     take(second)
-    until = time.process_time() + WRITES / 1e3
-    while time.process_time() < until:
-        pass
+    compute(ms(WRITES))
     for lock in (second, first):
         owners[lock] = _FREE
         locks[lock].release()
@@ -219,7 +202,7 @@ def _circle(owners: Any, waits: Any) -> list[int]:
 
 def check(values: Values) -> Iterator[str]:
     """See that with opposite orders it gets stuck now and then, in a circle, and never with one order."""
-    stuck = float(values[f"{OPPOSITE}: {STUCK}"] or 0)
+    stuck = amount(values, OPPOSITE, STUCK)
     if not stuck:
         yield "in opposite order it never got stuck"
     elif values[f"{OPPOSITE}: {CIRCLE}"] != "A -> B -> A":
@@ -228,7 +211,7 @@ def check(values: Values) -> Iterator[str]:
         yield "in opposite order it always got stuck, so it does not depend on when they begin"
     if values[f"{SAME}: {STUCK}"] != 0:
         yield "it got stuck in the same order, too"
-    elif not 1 < float(values[f"{SAME}: {WAIT}"] or 0) < 3 * (HOLDS + WRITES):
+    elif not 1 < amount(values, SAME, WAIT) < 3 * (HOLDS + WRITES):
         yield "in the same order a lock is not waited for for about as long as the other job holds it"
 
 

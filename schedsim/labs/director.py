@@ -13,16 +13,15 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real.linux import adopt_orphans, die_with_parent
+from schedsim.engines.real.stage import forking, patiently
 from schedsim.errors import HostError, InternalError, SchedsimError
 from schedsim.labs.stage import LIMIT, TIDY, EndedError, Stage
 
@@ -52,13 +51,12 @@ def on_stage(
         target=_direct, args=(work, folder, seed, limit, other, os.getpid()), name=f"schedsim lab {name}"
     )
     try:
-        with _patiently(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of the thread that shows progress
+        with forking():
             director.start()
         other.close()
         said = _heard(own, director, limit + 2 * TIDY)
     finally:
-        with _patiently():
+        with patiently():
             own.close()
             _finish(director)
             shutil.rmtree(folder, ignore_errors=True)
@@ -66,21 +64,6 @@ def on_stage(
         raise said
     findings: Findings = said
     return findings
-
-
-@contextmanager
-def _patiently() -> Iterator[None]:
-    """Let Ctrl-C wait until the block is over."""
-    pressed: list[int] = []
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number)) if main else None
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGINT, before)
-    for number in pressed:
-        signal.raise_signal(number)
 
 
 def _heard(link: Any, director: BaseProcess, longest: float) -> Any:

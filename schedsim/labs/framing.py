@@ -7,11 +7,12 @@ import select
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import HostError
-from schedsim.labs.base import Findings, Lab, Values
+from schedsim.labs.base import Findings, Lab, Values, amount
 from schedsim.labs.frames import CUT_OFF, FLOOD, MALFORMED, MOST_HEADER, PREFIX, FrameError, Reader, framed
 from schedsim.policies.parameters import hash64
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.frames import Receive
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 MESSAGES: Final = (
     *(f"message {number}: {'word ' * (number % 7)}".encode() for number in range(1, 20)),
@@ -50,7 +52,7 @@ Outcome = tuple[str | None, int]
 
 def found(
     pieces: Sequence[bytes], messages: Sequence[bytes], outcomes: dict[str, Outcome]
-) -> dict[str, str | int | float | None]:
+) -> dict[str, Cell]:
     """Return what came of the three streams."""
     return {
         SENT: len(MESSAGES),
@@ -244,9 +246,7 @@ def send_all(port: int, say: int) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that pieces are no messages, that headers cure it, and that what is malformed is refused soon."""
-
-    def value(name: str) -> float:
-        return float(values[name] or 0)
+    value = partial(amount, values)
 
     if not value(PIECES) != value(WHOLE) < value(SENT):
         yield "each piece is one message, also without headers"

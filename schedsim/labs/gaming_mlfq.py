@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 MIX: Final = "gaming-mlfq"
 QUEUES: Final = "mlfq:quanta=10/10/10,allotments=1/1/1,boost=0"
@@ -27,7 +29,7 @@ HONEST: Final = "the first honest job ends at (ms)"
 
 def found(runs: dict[str, Run]) -> Findings:
     """Return what the schedules show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in runs.items():
         jobs = {job.id: job for job in made.jobs}
         gamer, ended = jobs["gamer"], jobs["gamer"].finish or 0
@@ -51,9 +53,7 @@ def real(stage: Stage) -> Findings:
 
 def check(values: Values) -> Iterator[str]:
     """See that the trick gets the gamer most of the CPU, and that the other rule takes that from it."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     if not value(GAMED, SHARE) > 70:
         yield "the gamer does not get most of the CPU where I/O renews the allotment"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import HostError
 from schedsim.experiment import load_mix, run
-from schedsim.labs.base import Findings, Lab, Picture, Values
-from schedsim.labs.punctual import Meeting, on_time
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
+from schedsim.labs.punctual import Meeting, compute, on_time
 from schedsim.operations import Cpu, Lock, Unlock
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from schedsim.jobs import Job, Mix
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 MIX: Final = "inversion"
 LOW, MEDIUM, HIGH = NAMES = ("low", "medium", "high")
@@ -55,9 +57,9 @@ def mix(*, inherit: bool) -> Mix:
     return plain._replace(jobs=tuple(map(locking, plain.jobs)))
 
 
-def found(courses: dict[str, Course]) -> dict[str, str | int | float | None]:
+def found(courses: dict[str, Course]) -> dict[str, Cell]:
     """Return what the runs show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, course in courses.items():
         values[f"{way}: {BACK}"] = course.back
         values[f"{way}: {WAIT}"] = course.got - course.asked
@@ -144,17 +146,12 @@ class _Shared(NamedTuple):
 
 def real(stage: Stage) -> Findings:
     """Do the same with three processes of the class SCHED_FIFO on one CPU."""
-    from multiprocessing import get_context
-
     may_be_urgent()
-    late = get_context("fork").RawArray("d", 1)
 
-    def course(*, inherit: bool) -> Callable[[], Course]:
-        return lambda: _really(stage, late, inherit=inherit)
+    def course(*, inherit: bool) -> Course:
+        return on_time(lambda late: _really(stage, late, inherit=inherit), 1, _LOST, stage)
 
-    return Findings(
-        found({way: on_time(course(inherit=inherit), late, _LOST, stage) for way, inherit in WAYS.items()})
-    )
+    return Findings(found({way: course(inherit=inherit) for way, inherit in WAYS.items()}))
 
 
 def may_be_urgent() -> None:
@@ -203,9 +200,7 @@ def _be(place: int, job: Job, cpu: int, shared: _Shared) -> None:
     time.sleep(max(shared.begin.value + job.arrival / 1e9 - time.monotonic(), 0.0))
     for step in job.operations:
         if isinstance(step, Cpu):
-            until = time.process_time_ns() + step.ns
-            while time.process_time_ns() < until:
-                pass
+            compute(step.ns)
         elif isinstance(step, Lock):
             if job.id == HIGH:
                 shared.asked.value = time.monotonic()
@@ -221,9 +216,7 @@ def _be(place: int, job: Job, cpu: int, shared: _Shared) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that high waits for medium without inheritance, and only for low with it."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     if not value(PLAIN, ENDS[HIGH]) > value(PLAIN, ENDS[MEDIUM]):
         yield "high ends before medium with any lock"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, yes
 from schedsim.operations import Cpu, Get, Join, Put, Read, Spawn, Write
 from schedsim.times import ms
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
 
@@ -66,7 +67,7 @@ def programs(way: str, seen: dict[str, int]) -> tuple[Callable[[], Steps], Calla
 def simulate(seed: int | None) -> Findings:
     """Run parent and child in each way."""
     del seed
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     pictures = []
     for way in WAYS:
         seen: dict[str, int] = {}
@@ -81,7 +82,7 @@ def simulate(seed: int | None) -> Findings:
 def real(stage: Stage) -> Findings:
     """Do the same with processes; the child is a fork, which begins with all that its parent has."""
     context = multiprocessing.get_context("fork")
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     seen = context.SimpleQueue()
 
     memory["counter"] = FIRST
@@ -103,7 +104,7 @@ def real(stage: Stage) -> Findings:
     values[f"{SENT}: {CHILD}"] = counted
     values[f"{SENT}: {PARENT}"] = memory["counter"]
 
-    values[ADDRESS] = "yes" if address == id(memory) else "no"
+    values[ADDRESS] = yes(address == id(memory))
     return Findings(values, details=(f"the address of the variable was {address:#x} in the child",))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount, yes
 from schedsim.labs.processes import answered, told
 from schedsim.operations import Cpu, Exit, Io, Join, Spawn
 from schedsim.times import ms
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
+    from schedsim.tables import Cell
 
 CODE: Final = 3
 LENGTH: Final = 60
@@ -67,7 +69,7 @@ def simulate(seed: int | None) -> Findings:
 
 def found(mixes: dict[str, Mix]) -> Findings:
     """Return when each parent goes on, and what it finds then."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     pictures = []
     for way, each in mixes.items():
         followed, answers = answered(each, "parent")
@@ -75,7 +77,7 @@ def found(mixes: dict[str, Mix]) -> Findings:
         goes_on = (made.jobs[0].finish or 0) - 1  # what it does then takes 1 ms
         if way in (NEVER, JOINED):
             values[f"{way}: {GOES_ON}"] = goes_on
-            values[f"{way}: {ALIVE}"] = "yes" if (made.jobs[1].finish or 0) > goes_on else "no"
+            values[f"{way}: {ALIVE}"] = yes((made.jobs[1].finish or 0) > goes_on)
         else:
             values[f"{way}: {DONE}"] = goes_on
         if way == JOINED:
@@ -87,18 +89,18 @@ def found(mixes: dict[str, Mix]) -> Findings:
 def real(stage: Stage) -> Findings:
     """Do the same with processes that sleep, several times: what disturbs them only makes it longer."""
     tries = [once(stage) for _ in range(TRIES)]
-    values = min(tries, key=lambda found: float(found[f"{NEVER}: {GOES_ON}"] or 0)).copy()
+    values = min(tries, key=lambda found: amount(found, NEVER, GOES_ON)).copy()
     for name in values:
         if name.endswith("(ms)"):
-            values[name] = min(float(found[name] or 0) for found in tries)
-    if (longest := float(values[f"{IN_TURN}: {DONE}"] or 0)) > 4 * LENGTH:
+            values[name] = min(amount(found, name) for found in tries)
+    if (longest := amount(values, IN_TURN, DONE)) > 4 * LENGTH:
         stage.disturbed(f"this machine is busy: what takes {3 * LENGTH} ms took {longest:.0f}")
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
 
-def once(stage: Stage) -> dict[str, str | int | float | None]:
+def once(stage: Stage) -> dict[str, Cell]:
     """Return what the four parents find."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
 
     def child() -> BaseProcess:
         return stage.process(wait_and_end, name="child", watched=False)
@@ -109,14 +111,14 @@ def once(stage: Stage) -> dict[str, str | int | float | None]:
     began = time.monotonic()
     alone = child()
     values[f"{NEVER}: {GOES_ON}"] = since()
-    values[f"{NEVER}: {ALIVE}"] = "yes" if alone.is_alive() else "no"
+    values[f"{NEVER}: {ALIVE}"] = yes(alone.is_alive())
     told(stage, alone)
 
     began = time.monotonic()
     awaited = child()
     code = told(stage, awaited)
     values[f"{JOINED}: {GOES_ON}"] = since()
-    values[f"{JOINED}: {ALIVE}"] = "yes" if awaited.is_alive() else "no"
+    values[f"{JOINED}: {ALIVE}"] = yes(awaited.is_alive())
     values[ANSWER] = code
 
     began = time.monotonic()
@@ -139,9 +141,7 @@ def wait_and_end() -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that a join waits and tells the exit code, and that children wait side by side if they are let."""
-
-    def value(name: str) -> float:
-        return float(values[name] or 0)
+    value = partial(amount, values)
 
     if values[f"{NEVER}: {ALIVE}"] != "yes":
         yield "the parent that does not join goes on only when its child has ended"

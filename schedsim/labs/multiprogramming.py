@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.generate import generate
-from schedsim.labs.base import Findings, Lab, Rule, Values
+from schedsim.labs.base import Findings, Lab, Rule, Values, amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def rule(seed: int | None) -> Values:
 
 def check(values: Values) -> Iterator[str]:
     """See that each step of history makes more of the CPU, and by about how much."""
-    shares = {era: float(values[f"{era}: {UNIT}"] or 0) for era in ERAS}
+    shares = {era: amount(values, era, UNIT) for era in ERAS}
     for before, after in pairwise(ERAS):
         if not shares[after] > 1.1 * shares[before]:
             yield f"{after} does not use the CPU better than {before}"

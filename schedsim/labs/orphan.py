@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from schedsim.jobs import Mix
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 MIX: Final = "orphan"
 MAKER: Final = "who made it"
@@ -46,7 +47,7 @@ def found(mix: Mix) -> Findings:
     adopted = any(row.kind is Kind.ADOPTED for row in of_child)
     reapers = [row.value for row in of_child if row.kind is Kind.REAPED]
     end = max(made.trace.time) / 1e6
-    values: dict[str, str | int | float | None] = {
+    values: dict[str, Cell] = {
         FIRST: MAKER if (0, 1) in spawned else "nobody",
         THEN: INIT if adopted else MAKER,
         LIVES: state_at(mix, "child", 30),
@@ -70,7 +71,7 @@ def real(stage: Stage) -> Findings:
     def name_of(pid: int) -> str:
         return names.get(pid, f"process {pid}")
 
-    values: dict[str, str | int | float | None] = {FIRST: name_of(entry(child).parent)}
+    values: dict[str, Cell] = {FIRST: name_of(entry(child).parent)}
     os.write(end_parent[1], b"!")
     stage.join(parent)
     comes(lambda: entry(child).parent != maker)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu
 from schedsim.times import ms
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 ALGO: Final = "rr:quantum=20"
 BURSTS: Final = {"A": 150, "B": 150, "C": 100, "D": 100}
@@ -30,7 +32,7 @@ def mix() -> Mix:
 
 def found(runs: dict[int, Run]) -> Findings:
     """Return what the schedules show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for cpus, made in runs.items():
         head = f"{cpus} CPU{'s' * (cpus > 1)}"
         values[f"{head}: {ELAPSED}"] = made.system["makespan"]
@@ -55,11 +57,9 @@ def real(stage: Stage) -> Findings:
 
 def check(values: Values) -> Iterator[str]:
     """See that two CPUs halve the elapsed time and not the CPU time."""
+    value = partial(amount, values)
 
-    def value(head: str, what: str) -> float:
-        return float(values[f"{head}: {what}"] or 0)
-
-    if not 1.7 < float(values["speedup"] or 0) < 2.3:
+    if not 1.7 < amount(values, "speedup") < 2.3:
         yield "two CPUs do not halve the elapsed time"
     if not 0.9 < value("2 CPUs", COMPUTED) / (value("1 CPU", COMPUTED) or 1) < 1.1:
         yield "the CPU time is not the same on one CPU and on two"

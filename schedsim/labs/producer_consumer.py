@@ -7,19 +7,18 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.deadlock import deadlock_of
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, on_time
+from schedsim.labs.base import Findings, Lab, Values, amount
+from schedsim.labs.punctual import Meeting, Sleeper, on_time, waits
 from schedsim.operations import Get, Io, Operation, Put
 from schedsim.times import us
-from schedsim.trace import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 ITEMS: Final = 60
@@ -99,19 +98,16 @@ def mix(times: Times, room: int, *, sentinel: bool = True) -> Mix:
 
 def simulated(times: Times, room: int, *, sentinel: bool = True) -> Flow:
     """Return what comes of a run, by simulation."""
-    trace = run(mix(times, room, sentinel=sentinel), ALGO, notes=False).trace
-    waited, since = [0, 0], dict[int, int]()
-    for row in trace:
-        if row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind in (Kind.PUT, Kind.GOT) and row.task in since:
-            waited[row.task] += row.time - since.pop(row.task)
-    return Flow(max(trace.time) / 1e9, waited[0] / 1e6, waited[1] / 1e6, deadlock_of(trace) is None)
+    made = run(mix(times, room, sentinel=sentinel), ALGO, notes=False)
+    waited = [0, 0]
+    for place, length in waits(made.trace):
+        waited[place] += length
+    return Flow(max(made.trace.time) / 1e9, waited[0] / 1e6, waited[1] / 1e6, made.deadlock is None)
 
 
-def found(flows: dict[Setting, Flow], *, without: bool) -> dict[str, str | int | float | None]:
+def found(flows: dict[Setting, Flow], *, without: bool) -> dict[str, Cell]:
     """Return what the runs show, whoever made them; ``without``: whether it ended without a sentinel."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for (speed, room), flow in flows.items():
         head = f"{speed}, room for {room}"
         values[f"{head}: {RATE}"] = ITEMS / flow.length
@@ -133,13 +129,10 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with two processes and a queue of multiprocessing."""
-    from multiprocessing import get_context
-
-    late = get_context("fork").RawArray("d", 2)
 
     def flow(speed: str, room: int, *, sentinel: bool = True) -> Flow:
         times = draws(stage.seed, SPEEDS[speed])
-        return on_time(lambda: _flow(stage, times, room, late, sentinel=sentinel), late, _LATE, stage)
+        return on_time(lambda late: _flow(stage, times, room, late, sentinel=sentinel), 2, _LATE, stage)
 
     flows = {setting: flow(*setting) for setting in SETTINGS}
     return Findings(found(flows, without=flow(EVEN, ROOMS[0], sentinel=False).ended))
@@ -227,7 +220,7 @@ def check(values: Values) -> Iterator[str]:
     """See that room helps those who are equally fast, and not where one is slower; and that a sentinel ends it."""
 
     def value(speed: str, room: int, what: str) -> float:
-        return float(values[f"{speed}, room for {room}: {what}"] or 0)
+        return amount(values, f"{speed}, room for {room}", what)
 
     small, large = ROOMS[0], ROOMS[-1]
     gains = {speed: value(speed, large, RATE) / (value(speed, small, RATE) or 1) - 1 for speed in SPEEDS}

@@ -6,12 +6,12 @@ import queue
 import random
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, on_time, undisturbed
+from schedsim.labs.base import Findings, Lab, Values, amount
+from schedsim.labs.punctual import Meeting, Rounds, Sleeper, on_time, undisturbed, waits
 from schedsim.operations import Get, Io, Operation, Put, Read, Write
 from schedsim.times import ms, us
 from schedsim.trace import Kind
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Program
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, object, None]
 
@@ -43,8 +44,6 @@ SAYS: Final = "not blocking, says"
 NO_ITEM: Final = f"not empty, it was said, and yet there was nothing to get (rounds of {ROUNDS})"
 NO_ROOM: Final = f"not full, it was said, and yet there was no room (rounds of {ROUNDS})"
 OWN: Final = f"empty, it was said, just after an own put (of {PUTS})"
-_LATE: Final = 5e-4
-_TRIES: Final = 5
 _DISTURBED: Final = 0.05
 """The share of rounds in which a process may have been late each time."""
 
@@ -69,13 +68,7 @@ def _refused(made: Run) -> int:
     return sum(row.kind is Kind.REFUSED for row in made.trace)
 
 
-def _waited(made: Run) -> float:
-    """Return how long was waited for the queue, in milliseconds."""
-    since = next((row.time for row in made.trace if row.kind is Kind.WAITS), 0)
-    return (max(row.time for row in made.trace if row.kind in (Kind.PUT, Kind.GOT)) - since) / 1e6
-
-
-def waiting() -> dict[str, str | int | float | None]:
+def waiting() -> dict[str, Cell]:
     """Return what comes of a put into a full queue, and of a get from an empty one, waiting or not."""
     puts = tuple(Put("tray") for _ in range(ROOM))
     late = Io(ms(COMES))
@@ -87,9 +80,10 @@ def waiting() -> dict[str, str | int | float | None]:
             own, other = (Get("tray", blocking=blocking),), (late, Put("tray"))
         return run(_mix([own, other], ROOM), ALGO, notes=False)
 
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for what, word in ((FULL, "full"), (EMPTY, "empty")):
-        values[f"{what}: {WAITS}"] = _waited(made(what, blocking=True))
+        waited = sum(length for _, length in waits(made(what, blocking=True).trace))
+        values[f"{what}: {WAITS}"] = waited / 1e6
         values[f"{what}: {SAYS}"] = word if _refused(made(what, blocking=False)) else "done"
     return values
 
@@ -158,39 +152,19 @@ def simulate(seed: int | None) -> Findings:
 # In real processes.
 
 
-class _Shared(NamedTuple):
-    """What the two processes of the rounds share with the lab."""
-
-    tray: Any
-    together: Meeting
-    begin: Any
-    """When the round begins."""
-    turn: Any
-    """Its number."""
-    failed: Any
-    """Whether each did not find what it had been told is there."""
-    late: Any
-
-
 def real(stage: Stage) -> Findings:
     """Do the same with queues of multiprocessing."""
-    from multiprocessing import get_context
-
-    late = get_context("fork").RawArray("d", 1)
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
 
     def both_ways(what: str) -> tuple[float, str]:
-        return on_time(lambda: _waiting(stage, what, late), late, 0.005, stage)
+        return on_time(lambda late: _waiting(stage, what, late), 1, 0.005, stage)
 
     for what in (FULL, EMPTY):
         values[f"{what}: {WAITS}"], values[f"{what}: {SAYS}"] = both_ways(what)
-    counts, again, lost = undisturbed(lambda: _rounds(stage))
-    values[NO_ITEM], values[NO_ROOM] = counts
+    rounds = Rounds(2, 2 * ROUNDS)
+    values[NO_ITEM], values[NO_ROOM] = undisturbed(lambda: _disappointments(stage, rounds))
     values[OWN] = _own_puts(stage)
-    if lost > _DISTURBED * 2 * ROUNDS:
-        stage.disturbed(f"in {lost} of {2 * ROUNDS} rounds a process was woken up too late each time")
-    details = (f"{again} rounds were made again, since a process was woken up too late",) if again else ()
-    return Findings(values, details=details)
+    return Findings(values, details=rounds.told(stage, _DISTURBED))
 
 
 def _waiting(stage: Stage, what: str, late: Any) -> tuple[float, str]:
@@ -240,65 +214,58 @@ def _comes_late(tray: Any, what: str, came: Meeting, late: Any) -> None:
         tray.put(None)
 
 
-def _rounds(stage: Stage) -> tuple[tuple[int, int], int, int]:
-    """Return in how many rounds getting and putting failed; how many were made again, or late each time."""
+def _disappointments(stage: Stage, rounds: Rounds) -> tuple[int, int]:
+    """Return in how many rounds getting and putting failed."""
     from multiprocessing import get_context
 
     context = get_context("fork")
-    shared = _Shared(
-        *(context.Queue(1), Meeting(2), context.RawValue("d"), context.RawValue("i")),
-        *(context.RawArray("i", 2), context.RawArray("d", 2)),
-    )
+    tray = context.Queue(1)
+    failed = context.RawArray("i", 2)  # whether each did not find what it had been told is there
     plan = [(getting, draw) for getting in (True, False) for draw in draws(stage.seed)]
     both = [
-        stage.process(_looks, place, shared, [(getting, draw[place]) for getting, draw in plan], name=name)
+        stage.process(
+            *(_looks, place, rounds, tray, failed),
+            [(getting, draw[place]) for getting, draw in plan],
+            name=name,
+        )
         for place, name in enumerate(("one", "the other one"))
     ]
-    counts, again, lost = [0, 0], 0, 0
-    shared.together.gather()
-    for number, (getting, _) in enumerate(plan):
-        shared.turn.value = number
-        for attempt in range(_TRIES):
-            again += attempt > 0
-            if getting:
-                shared.tray.put(None)
-                while shared.tray.empty():
-                    time.sleep(1e-4)
-            shared.begin.value = time.monotonic() + 1e-3
-            shared.together.let_go()
-            shared.together.gather()  # both are done
-            with suppress(queue.Empty):  # for the next round
-                shared.tray.get(block=not getting, timeout=1)
-            if max(shared.late) <= _LATE:
-                break
-        else:
-            lost += 1
-        counts[not getting] += any(shared.failed)
-    shared.turn.value = len(plan)
-    shared.together.let_go()
+
+    def once(number: int) -> None:
+        getting, _ = plan[number]
+        if getting:
+            tray.put(None)
+            while tray.empty():
+                time.sleep(1e-4)
+        rounds.go()
+        with suppress(queue.Empty):  # for the next round
+            tray.get(block=not getting, timeout=1)
+
+    counts = [0, 0]
+    for number in rounds.made(once):
+        getting, _ = plan[number]
+        counts[not getting] += any(failed)
     stage.join(*both)
-    shared.tray.close()
-    return (counts[0], counts[1]), again, lost
+    tray.close()
+    return counts[0], counts[1]
 
 
-def _looks(place: int, shared: _Shared, plan: list[tuple[bool, int]]) -> None:
+def _looks(place: int, rounds: Rounds, tray: Any, failed: Any, plan: list[tuple[bool, int]]) -> None:
     """Be one of the two, round after round: what ``getter`` and ``putter`` say."""
-    sleeper = Sleeper(shared.late, place)
-    shared.together.come(place)
-    while shared.turn.value < len(plan):
-        getting, comes = plan[shared.turn.value]
-        shared.failed[place], shared.late[place] = 0, 0.0
-        sleeper.until(shared.begin.value + comes / 1e6)
-        if not (shared.tray.empty() if getting else shared.tray.full()):
+    sleeper = Sleeper(rounds.late, place)
+    for number, begin in rounds.of(place):
+        getting, comes = plan[number]
+        failed[place] = 0
+        sleeper.until(begin + comes / 1e6)
+        if not (tray.empty() if getting else tray.full()):
             sleeper.sleep(DECIDES / 1e6)
             try:
                 if getting:
-                    shared.tray.get_nowait()
+                    tray.get_nowait()
                 else:
-                    shared.tray.put_nowait(None)
+                    tray.put_nowait(None)
             except (queue.Empty, queue.Full):
-                shared.failed[place] = 1
-        shared.together.come(place)
+                failed[place] = 1
 
 
 def _own_puts(stage: Stage) -> int:
@@ -323,20 +290,20 @@ def _puts(said: Any) -> None:
 def check(values: Values) -> Iterator[str]:
     """See that who waits does so until somebody comes, who does not is refused, and looks are out of date."""
     for what, word in ((FULL, "full"), (EMPTY, "empty")):
-        waited = float(values[f"{what}: {WAITS}"] or 0)
+        waited = amount(values, what, WAITS)
         if not COMES * 0.8 <= waited <= COMES * 2:
             yield f"to {what} takes {waited:.3g} ms, and not until somebody comes"
         if values[f"{what}: {SAYS}"] != word:
             yield f"a queue does not refuse to {what}"
     for what in (NO_ITEM, NO_ROOM):
-        if not ROUNDS / 10 <= float(values[what] or 0) <= ROUNDS * 9 / 10:
+        if not ROUNDS / 10 <= amount(values, what) <= ROUNDS * 9 / 10:
             yield f"it is not now and then that {what.partition(' (')[0]}"
 
 
 def check_real(values: Values) -> Iterator[str]:
     """See the same, and that a queue between processes is late even for who has put something into it."""
     yield from check(values)
-    if not float(values[OWN] or 0) > PUTS / 100:
+    if not amount(values, OWN) > PUTS / 100:
         yield "a queue does not say that it is empty just after a put"
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import HostError
 from schedsim.labs import find, known
+from schedsim.labs.base import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from schedsim.labs.base import Findings, Lab, Values
+    from schedsim.labs.base import Lab, Values
 
 SCHEMA: Final = "schedsim.lab/1"
 SEEN: Final = "seen"
@@ -26,13 +27,13 @@ class Part(NamedTuple):
     """seen, not seen, inconclusive, or not done."""
     why: tuple[str, ...]
     """What was missing, and what disturbed it; nothing if it was seen."""
-    findings: Findings | None
-    """None if it was not done."""
+    findings: Findings
+    """Of what was not done, no values."""
 
     @property
     def values(self) -> Values:
         """What was found."""
-        return {} if self.findings is None else self.findings.values
+        return self.findings.values
 
 
 class LabResult:
@@ -57,16 +58,22 @@ class LabResult:
         self.rule: Values = {} if lab.rule is None else lab.rule.values(seed)
 
     @property
+    def parts(self) -> dict[str, Part]:
+        """Those that were wanted, by their names: ``simulated`` and ``real``."""
+        both = {"simulated": self.simulated, "real": self.real}
+        return {name: part for name, part in both.items() if part is not None}
+
+    @property
     def verdict(self) -> str:
         """The worst of the parts: seen, inconclusive or not done, not seen."""
-        verdicts = [part.verdict for part in (self.simulated, self.real) if part is not None]
+        verdicts = [part.verdict for part in self.parts.values()]
         return next(word for word in (NOT_SEEN, NOT_DONE, INCONCLUSIVE, SEEN) if word in verdicts)
 
     @property
     def names(self) -> list[str]:
         """What was found, by its names, in order."""
-        parts = [self.simulated.values, {} if self.real is None else self.real.values, self.rule]
-        return list(dict.fromkeys(name for values in parts for name in values))
+        found = [*(part.values for part in self.parts.values()), self.rule]
+        return list(dict.fromkeys(name for values in found for name in values))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``schedsim.lab/1`` object: what ``--format json`` prints."""
@@ -76,9 +83,8 @@ class LabResult:
             row: dict[str, Any] = {"what": name}
             if lab.rule is not None:
                 row["rule"] = self.rule.get(name)
-            row["simulated"] = self.simulated.values.get(name)
-            if self.real is not None:
-                row["real"] = self.real.values.get(name)
+            for what, part in self.parts.items():
+                row[what] = part.values.get(name)
             rows.append(row)
         return {
             "schema": SCHEMA,
@@ -113,7 +119,7 @@ def carry_out(
     *,
     real: bool = False,
     seed: int | None = None,
-    begin: Callable[[LabResult], object] | None = None,
+    begin: Callable[[], object] | None = None,
 ) -> LabResult:
     """Carry out the lab ``name``.
 
@@ -121,7 +127,7 @@ def carry_out(
         name: of the lab.
         real: whether real processes do it, too.
         seed: for labs that draw by lot.
-        begin: is told, before real processes start, what the simulation found.
+        begin: is called before real processes start.
 
     Raises UsageError when there is no such lab.
     """
@@ -130,13 +136,13 @@ def carry_out(
     if seed is not None and not lab.seeded:
         notes.append("nothing is drawn by lot in this lab, so every seed gives the same")
     simulated = judged(lab.simulate(seed), lab.check)
-    notes += simulated.findings.notes if simulated.findings is not None else ()
+    notes += simulated.findings.notes
     if not real:
         return LabResult(name, lab, seed, simulated, None, notes)
     if begin is not None:
-        begin(LabResult(name, lab, seed, simulated, None, notes))
+        begin()
     measured = _really(name, lab, seed)
-    notes += measured.findings.notes if measured.findings is not None else ()
+    notes += measured.findings.notes
     return LabResult(name, lab, seed, simulated, measured, notes)
 
 
@@ -145,11 +151,11 @@ def _really(name: str, lab: Lab, seed: int | None) -> Part:
     try:
         from schedsim.labs.director import on_stage
 
-        findings: Findings = on_stage(name, lab.real, seed)
+        findings = on_stage(name, lab.real, seed)
     except ImportError as error:  # a system without fork, signals or locks
-        return Part(NOT_DONE, (f"this system cannot do it ({error})",), None)
+        return Part(NOT_DONE, (f"this system cannot do it ({error})",), Findings({}))
     except HostError as error:
-        return Part(NOT_DONE, (str(error),), None)
+        return Part(NOT_DONE, (str(error),), Findings({}))
     return judged(findings, lab.check_real or lab.check)
 
 
@@ -164,10 +170,9 @@ def judged(findings: Findings, check: Callable[[Values], Iterable[str]]) -> Part
 
 
 def _plain(part: Part) -> dict[str, Any]:
-    findings = part.findings
     return {
         "verdict": part.verdict,
         "why": list(part.why),
-        "details": [] if findings is None else list(findings.details),
-        "disturbances": [] if findings is None else list(findings.disturbances),
+        "details": list(part.findings.details),
+        "disturbances": list(part.findings.disturbances),
     }

@@ -60,11 +60,9 @@ def values_table(result: LabResult) -> Table:
     if lab.rule is not None:
         columns.append(Column(lab.rule.name))
         parts.append(result.rule)
-    columns.append(Column("simulated"))
-    parts.append(result.simulated.values)
-    if result.real is not None:
-        columns.append(Column("real"))
-        parts.append(result.real.values)
+    for head, part in result.parts.items():
+        columns.append(Column(head))
+        parts.append(part.values)
     shown = [value for values in parts for value in values.values()]
     if any(isinstance(value, str) for value in shown):  # words stand at the left, and may be long
         columns = [columns[0], *(column._replace(left=True, wraps=True) for column in columns[1:])]
@@ -93,9 +91,7 @@ def verdict_words(how: str, part: Part) -> str:
 
 def pictures(result: LabResult, page: Page, *, verbose: bool = False) -> Iterator[Line]:
     """Yield the schedules: those that belong to the lab's text, or all of them."""
-    for head, part in (("simulated", result.simulated), ("real", result.real)):
-        if part is None or part.findings is None:
-            continue
+    for head, part in result.parts.items():
         for picture in part.findings.pictures:
             if picture.always or verbose:
                 yield []
@@ -122,11 +118,9 @@ def _details(result: LabResult, page: Page) -> Iterator[Line]:
     """Yield how it was made."""
     seed = "none" if result.seed is None else str(result.seed)
     yield from tables.paragraph(f"Seed: {seed}", page)
-    for head, part in (("Simulated", result.simulated), ("Real", result.real)):
-        if part is None or part.findings is None:
-            continue
+    for head, part in result.parts.items():
         for sentence in (*part.findings.details, *part.findings.disturbances):
-            yield from tables.paragraph(f"{head}: {sentence}", page, "", "  ")
+            yield from tables.paragraph(f"{head.capitalize()}: {sentence}", page, "", "  ")
 
 
 def page_html(result: LabResult) -> str:
@@ -145,8 +139,7 @@ def page_html(result: LabResult) -> str:
 
     drawn = "".join(
         f"<p>{escape(picture.title)}</p>{chart(picture.run)}"
-        for part in (result.simulated, result.real)
-        if part is not None and part.findings is not None
+        for part in result.parts.values()
         for picture in part.findings.pictures
         if picture.always
     )

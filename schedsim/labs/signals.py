@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, yes
 from schedsim.labs.processes import told
 from schedsim.operations import Cpu, Exit, Io, Join, Kill, Read, Spawn, Write
 from schedsim.times import ms
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
     Seen = dict[tuple[str, str], int]
@@ -97,7 +98,7 @@ def found(made: Run, seen: Seen) -> Findings:
         )
 
     makers = {row.task for row in rows if row.kind is Kind.SPAWNED}
-    values: dict[str, str | int | float | None] = {
+    values: dict[str, Cell] = {
         PARENT: yes(makers == {0}),
         BEFORE: yes(alive(asked, signalled) and alive(killed, signalled)),
         f"{ASKED}: {AT_ONCE}": yes(rows[signalled].time < rows[-1].time and alive(asked, signalled + 1)),
@@ -109,14 +110,9 @@ def found(made: Run, seen: Seen) -> Findings:
     return Findings(values, (Picture("parent and children", made, lanes=True),))
 
 
-def yes(is_so: object) -> str:
-    """Return the word for it."""
-    return "yes" if is_so else "no"
-
-
 def real(stage: Stage) -> Findings:
     """Do the same with processes, and one that is asked to end and has not been told how to."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     details = []
     made = {}
     ways = {ASKED: signal.SIGTERM, KILLED: signal.SIGKILL, UNHANDLED: signal.SIGTERM}

@@ -97,10 +97,6 @@ class Stage:
         if process.pid is not None and process.is_alive():
             os.kill(process.pid, number)
 
-    def left(self) -> float:
-        """Return how many seconds the lab has left."""
-        return max(self._until - time.monotonic(), 0.0)
-
     def disturbed(self, why: str) -> None:
         """Note that the machine, and not the lab, may be why the effect is not seen: it is inconclusive then."""
         self.disturbances.append(why)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.mixfile import load
 from schedsim.operations import Cpu
 from schedsim.times import ms
@@ -58,9 +59,7 @@ def real(stage: Stage) -> Findings:
 
 def check(values: Values) -> Iterator[str]:
     """See that the old job starves without ageing, and not with it, which costs the others little."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     first = "the old job first runs at (ms)"
     if not value(WITHOUT, first) > 100:

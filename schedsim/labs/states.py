@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
 from schedsim.operations import Cpu, Io
 from schedsim.timeline import BLOCKED, RUNS, WAITS, job_pieces
 from schedsim.times import ms
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 ALGO: Final = "rr:quantum=20"
 NAMES: Final = {WAITS: "ready", RUNS: "running", BLOCKED: "blocked"}
@@ -40,7 +41,7 @@ def found(made: Run) -> Findings:
     (pieces,) = job_pieces(made.trace, 1, end)
     states = [NAMES[piece.what] for piece in pieces]
     way = [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
-    values: dict[str, str | int | float | None] = {WAY: ", ".join(["new", *way, "terminated"])}
+    values: dict[str, Cell] = {WAY: ", ".join(["new", *way, "terminated"])}
     for what, name in NAMES.items():
         values[f"{name} (ms)"] = sum(piece.end - piece.start for piece in pieces if piece.what == what) / 1e6
     return Findings(values, (Picture("A's way", made, lanes=True, always=True),))
@@ -63,7 +64,7 @@ def check(values: Values) -> Iterator[str]:
     if values[WAY] != EXPECTED:
         yield f"A's way is {values[WAY]}"
     for name, least, most in (("ready", 45, 75), ("running", 41, 44), ("blocked", 25, 28)):
-        if not least <= float(values[f"{name} (ms)"] or 0) <= most:
+        if not least <= amount(values, f"{name} (ms)") <= most:
             yield f"A is {name} for {values[f'{name} (ms)']} ms, and not for {least} to {most}"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Rule, Values
+from schedsim.labs.base import Findings, Lab, Picture, Rule, Values, amount
 from schedsim.operations import Cpu, Io
 from schedsim.spread import median
 from schedsim.times import ms, show
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from schedsim.labs.stage import Stage
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
 QUANTA: Final = (1, 2, 5, 20)
 COST: Final = ms(0.25)
@@ -45,7 +47,7 @@ def mix() -> Mix:
 
 def found(runs: Mapping[int, Run], switch: float, used: Mapping[int, float]) -> Findings:
     """Return what the schedules show, whoever made them, and what switching took."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for quantum, made in runs.items():
         values[f"quantum {quantum} ms: {CLOCK}"] = made.system["involuntary"]
         values[f"quantum {quantum} ms: {IO}"] = made.system["voluntary"]
@@ -122,9 +124,7 @@ def rule(seed: int | None) -> Values:
 
 def check(values: Values) -> Iterator[str]:
     """See that a short quantum means more switches by the clock, no fewer by I/O, and less use."""
-
-    def value(name: str) -> float:
-        return float(values[name] or 0)
+    value = partial(amount, values)
 
     shortest, longest = QUANTA[0], QUANTA[-1]
     if not value(f"quantum {shortest} ms: {CLOCK}") > 5 * value(f"quantum {longest} ms: {CLOCK}") > 0:

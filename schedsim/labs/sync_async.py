@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Picture, Values
+from schedsim.labs.base import Findings, Lab, Picture, Values, amount
+from schedsim.labs.punctual import compute
 from schedsim.operations import Cpu, Get, Io, Put, Spawn
 from schedsim.times import ms
 from schedsim.trace import Kind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from schedsim.labs.stage import Stage
     from schedsim.operations import Operation
     from schedsim.results import Run
+    from schedsim.tables import Cell
 
     Steps = Generator[Operation, Any, None]
 
@@ -97,7 +99,7 @@ def simulate(seed: int | None) -> Findings:
 
 def found(runs: Mapping[str, Run]) -> Findings:
     """Return how long it took, and what it took."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in runs.items():
         values[f"{way}: {DONE}"] = made.jobs[0].finish
         values[f"{way}: {CPU}"] = made.jobs[0].cpu
@@ -110,7 +112,7 @@ def real(stage: Stage) -> Findings:
     context = multiprocessing.get_context("fork")
     requests, answers = context.SimpleQueue(), context.SimpleQueue()
     helpers = [stage.process(answer_requests, requests, answers, name="helper") for _ in REQUESTS]
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     in_turn, together = sum(REQUESTS) + OWN, max(REQUESTS)
     late = []
     for way, ideal in zip(WAYS, (in_turn, in_turn, together, together), strict=True):
@@ -154,12 +156,12 @@ def called(way: str, requests: Any, answers: Any) -> tuple[float, float, float, 
         for length in REQUESTS:
             requests.put(length)
             answer()
-        computing = compute(OWN)
+        computing = timed(OWN)
     else:
         for length in REQUESTS:
             requests.put(length)
         for _ in range(OWN // PIECE):
-            computing += compute(PIECE)
+            computing += timed(PIECE)
             while not blocking and missing and not answers.empty():
                 answer()
         while missing:
@@ -167,11 +169,10 @@ def called(way: str, requests: Any, answers: Any) -> tuple[float, float, float, 
     return time.monotonic() - began, time.process_time() - used, first, computing
 
 
-def compute(length: int) -> float:
+def timed(length: int) -> float:
     """Use the CPU for so many milliseconds; return how many seconds that took."""
-    began, until = time.monotonic(), time.process_time() + length / 1000
-    while time.process_time() < until:
-        pass
+    began = time.monotonic()
+    compute(ms(length))
     return time.monotonic() - began
 
 
@@ -179,7 +180,7 @@ def check(values: Values) -> Iterator[str]:
     """See that going on saves time, that polling costs CPU time, and who sees the first answer soon."""
 
     def value(how: str, waiting: str, what: str) -> float:
-        return float(values[f"{how}, {waiting}: {what}"] or 0)
+        return amount(values, f"{how}, {waiting}", what)
 
     for waiting in (BLOCKING, POLLING):
         if not 0 < value(GO_ON, waiting, DONE) < 0.6 * value(WAIT, waiting, DONE):

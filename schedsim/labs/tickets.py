@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import random
 import time
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.labs.base import Findings, Lab, Values
-from schedsim.labs.punctual import Meeting, Sleeper, undisturbed
+from schedsim.labs.base import Findings, Lab, Values, amount, yes
+from schedsim.labs.punctual import Rounds, Sleeper, undisturbed, waits
 from schedsim.operations import Io, Lock, Operation, Read, Unlock, Write
 from schedsim.spread import wilson
 from schedsim.times import us
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 SEED: Final = 1
 ROUNDS: Final = 200
@@ -41,12 +43,8 @@ INTERVAL: Final = "without a lock: interval around the real share (%)"
 WITHIN: Final = "without a lock: the simulated share lies in it"
 SAME: Final = "without a lock: rounds with the same sales in both (%)"
 CONFIDENCE: Final = 0.99
-_LATE: Final = 5e-4
-"""Seconds: a process that is woken up later than this was kept from the CPU by others."""
-_TRIES: Final = 5
-"""So often a round is made again while its processes are kept from the CPU."""
 _DISTURBED: Final = 0.02
-"""The share of rounds in which they may have been so for all that."""
+"""The share of rounds in which a process may have been late each time."""
 
 Draw = tuple[tuple[int, int], ...]
 
@@ -98,9 +96,9 @@ def _buyer(comes: int, thinks: int, *, locked: bool) -> Callable[[], Generator[O
     return program
 
 
-def found(rounds: dict[str, list[Round]]) -> dict[str, str | int | float | None]:
+def found(rounds: dict[str, list[Round]]) -> dict[str, Cell]:
     """Return what the rounds show, whoever made them."""
-    values: dict[str, str | int | float | None] = {}
+    values: dict[str, Cell] = {}
     for way, made in rounds.items():
         worst = max(made, key=lambda each: each.sold)
         values[f"{way}: {OVERSOLD}"] = 100 * _share(made)
@@ -125,16 +123,12 @@ def simulated(seed: int | None) -> dict[str, list[Round]]:
 def one_round(draw: Draw, *, locked: bool) -> Round:
     """Return what comes of one round, by simulation."""
     trace = run(mix(draw, locked=locked), "fcfs", notes=False).trace
-    took, counter, waited = [], TICKETS, 0
-    since: dict[int, int] = {}
+    took, counter = [], TICKETS
     for row, following in pairwise(trace):
         if row.kind is Kind.WRITES:
             took.append(row.time / 1e6 - draw[row.task][0] / 1e3)
             counter = following.value
-        elif row.kind is Kind.WAITS:
-            since[row.task] = row.time
-        elif row.kind is Kind.ACQUIRED:
-            waited += row.time - since.pop(row.task, row.time)
+    waited = sum(length for _, length in waits(trace))
     return Round(len(took), counter, tuple(took), waited / 1e6)
 
 
@@ -145,83 +139,69 @@ def simulate(seed: int | None) -> Findings:
 
 def real(stage: Stage) -> Findings:
     """Do the same with a process for each buyer, and a counter in a file."""
-    rounds, again, late = undisturbed(lambda: _sales(stage))
-    values = found(rounds)
+    rounds = Rounds(BUYERS, len(WAYS) * ROUNDS)
+    made = undisturbed(lambda: _sales(stage, rounds))
+    values = found(made)
     told = simulated(stage.seed)
-    over = sum(each.sold > TICKETS for each in rounds[WITHOUT_LOCK])
+    over = sum(each.sold > TICKETS for each in made[WITHOUT_LOCK])
     low, high = wilson(over, ROUNDS, CONFIDENCE)
     values[INTERVAL] = f"{100 * low:.1f} to {100 * high:.1f}"
-    values[WITHIN] = "yes" if low <= _share(told[WITHOUT_LOCK]) <= high else "no"
-    pairs = zip(told[WITHOUT_LOCK], rounds[WITHOUT_LOCK], strict=True)
+    values[WITHIN] = yes(low <= _share(told[WITHOUT_LOCK]) <= high)
+    pairs = zip(told[WITHOUT_LOCK], made[WITHOUT_LOCK], strict=True)
     values[SAME] = 100 * sum(one.sold == other.sold for one, other in pairs) / ROUNDS
-    notes = (f"{again} rounds were made again, since a process was woken up too late",) if again else ()
-    if late > _DISTURBED * len(WAYS) * ROUNDS:
-        stage.disturbed(f"in {late} of {len(WAYS) * ROUNDS} rounds a process was woken up too late each time")
-    return Findings(values, details=notes)
+    return Findings(values, details=rounds.told(stage, _DISTURBED))
 
 
 # In real processes.
 
 
-def _sales(stage: Stage) -> tuple[dict[str, list[Round]], int, int]:
-    """Return all rounds, made by processes; how many were made again, and how many were late each time."""
+def _sales(stage: Stage, rounds: Rounds) -> dict[str, list[Round]]:
+    """Return all rounds, made by processes."""
     from multiprocessing import get_context
 
     context = get_context("fork")
     path = os.path.join(stage.folder, "tickets")
-    office, together = context.Lock(), Meeting(BUYERS)
-    begin, turn = context.RawValue("d"), context.RawValue("i")
-    took, waited, late = (context.RawArray("d", BUYERS) for _ in range(3))
+    office = context.Lock()
+    took, waited = (context.RawArray("d", BUYERS) for _ in range(2))
     plan = [(locked, draw) for locked in WAYS.values() for draw in draws(stage.seed)]
     buyers = [
         stage.process(
-            *(_buys, place, path, office, together, (begin, turn, took, waited, late)),
+            *(_buys, place, path, office, rounds, (took, waited)),
             [(locked, draw[place]) for locked, draw in plan],
             name=f"buyer-{place + 1}",
         )
         for place in range(BUYERS)
     ]
-    made, again, lost = [], 0, 0
-    together.gather()
-    for number in range(len(plan)):
-        turn.value = number
-        for attempt in range(_TRIES):
-            again += attempt > 0
-            _write(path, TICKETS)
-            begin.value = time.monotonic() + 1e-3
-            together.let_go()
-            together.gather()  # all have gone
-            if max(late) <= _LATE:
-                break
-        else:
-            lost += 1
+
+    def once(_: int) -> None:
+        _write(path, TICKETS)
+        rounds.go()
+
+    made = []
+    for _ in rounds.made(once):
         lengths = tuple(length for length in took if length)
         made.append(Round(len(lengths), _read(path), lengths, sum(waited)))
-    turn.value = len(plan)
-    together.let_go()
     stage.join(*buyers)
-    return {WITHOUT_LOCK: made[:ROUNDS], WITH: made[ROUNDS:]}, again, lost
+    return {WITHOUT_LOCK: made[:ROUNDS], WITH: made[ROUNDS:]}
 
 
 def _buys(
     place: int,
     path: str,
     office: Any,
-    together: Meeting,
+    rounds: Rounds,
     table: Any,
     plan: list[tuple[bool, tuple[int, int]]],
 ) -> None:
     """Be a buyer, round after round: what ``_buyer`` says."""
     from contextlib import nullcontext
 
-    begin, turn, took, waited, late = table
-    sleeper = Sleeper(late, place)
-
-    together.come(place)
-    while turn.value < len(plan):
-        locked, (comes, thinks) = plan[turn.value]
-        came = begin.value + comes / 1e6
-        took[place] = waited[place] = late[place] = 0.0
+    took, waited = table
+    sleeper = Sleeper(rounds.late, place)
+    for number, begin in rounds.of(place):
+        locked, (comes, thinks) = plan[number]
+        came = begin + comes / 1e6
+        took[place] = waited[place] = 0.0
         sleeper.until(came)
         asked = time.monotonic()
         with office if locked else nullcontext():
@@ -231,7 +211,6 @@ def _buys(
                 sleeper.sleep(thinks / 1e6)
                 _write(path, left - 1)
                 took[place] = (time.monotonic() - came) * 1e3
-        together.come(place)
 
 
 def _read(path: str) -> int:
@@ -250,9 +229,7 @@ def _write(path: str, number: int) -> None:
 
 def check(values: Values) -> Iterator[str]:
     """See that too many are sold in many rounds, and never with a lock, which takes time."""
-
-    def value(way: str, what: str) -> float:
-        return float(values[f"{way}: {what}"] or 0)
+    value = partial(amount, values)
 
     if not 10 < value(WITHOUT_LOCK, OVERSOLD) < 90:
         yield "without a lock it is not now and then that too many are sold"

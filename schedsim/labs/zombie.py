@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from schedsim.jobs import Mix
     from schedsim.labs.stage import Stage
+    from schedsim.tables import Cell
 
 MIX: Final = "zombie"
 CODE: Final = 3
@@ -49,7 +50,7 @@ def real(stage: Stage) -> Findings:
     wait, go_on = os.pipe()
     child = stage.process(wait_and_end, wait, name="child", watched=False)
     pid = child.pid or 0
-    values: dict[str, str | int | float | None] = {ALIVE: state_when(pid, BLOCKED)}
+    values: dict[str, Cell] = {ALIVE: state_when(pid, BLOCKED)}
     os.write(go_on, b"!")
     values[ENDED] = state_when(pid, ZOMBIE)
     memory = resident(pid)

@@ -105,5 +105,5 @@ def test_each_lab_has_its_tests():
         for file in os.listdir(HERE)
         if file.startswith("test_")
     }
-    others = {"every_lab", "command", "stage"}
+    others = {"every_lab", "command"}
     assert {name.replace("-", "_") for name in names()} == files - others

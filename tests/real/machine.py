@@ -27,6 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 MS = 1_000_000
 PATIENCE = 60.0
 """So many seconds is waited for another real run of this machine, and for things that must happen."""
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
 BUSY = "another real run goes on here"
 TRIES = 3
 MOMENT = MS // 2
@@ -228,6 +229,12 @@ def stat(process):
         return None
 
 
+def lives(process):
+    """Return whether a process is there and has not ended."""
+    seen = stat(process)
+    return seen is not None and seen[0] not in "ZX"
+
+
 def processes():
     """Yield the numbers of all processes."""
     if os.path.isdir("/proc/self"):
@@ -326,6 +333,11 @@ def dispatched(process):
     """Return whether a worker has a mark of a run that goes on: it is stopped by a signal, or has a CPU by its band."""
     seen = stat(process)
     return seen is not None and (seen[0] == "T" or os.sched_getparam(process).sched_priority == RUNNING_BAND)
+
+
+def semaphores(beginning=""):
+    """Return the names of the semaphores that there are, of those whose own name begins so."""
+    return {name for name in os.listdir(SHARED_MEMORY) if name.startswith(f"sem.{beginning}")}
 
 
 def python(code, *arguments, **options):

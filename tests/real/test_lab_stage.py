@@ -15,10 +15,9 @@ import pytest
 from schedsim.errors import HostError, InternalError, MixError
 from schedsim.labs.base import Findings
 from schedsim.labs.director import on_stage
-from tests.real.machine import BUSY, inconclusive, needs_linux, patience, python, stat
+from tests.real.machine import BUSY, inconclusive, lives, needs_linux, patience, python, semaphores, stat
 
 pytestmark = needs_linux
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
 SOON = 25.0
 """Seconds in which a lab has ended that is told to, on the busiest machine: long before those that it made would
 end by themselves, which sleep for a minute."""
@@ -29,10 +28,10 @@ def nothing_left(monkeypatch, tmp_path):
     """No file is left in the folder for temporary ones, and no semaphore."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = set(os.listdir(SHARED_MEMORY))
+    before = semaphores("sslab")
     yield
     assert [] == [name for name in os.listdir(tmp_path) if name.startswith(("schedsim-lab", "pymp"))]
-    assert [] == [name for name in set(os.listdir(SHARED_MEMORY)) - before if name.startswith("sem.sslab")]
+    assert set() == semaphores("sslab") - before
 
 
 def sleep(seconds=60.0):
@@ -47,6 +46,13 @@ def stubborn(path):
     with open(path, "w", encoding="utf-8") as file:
         file.write("ready\n")
     sleep()
+
+
+def say_number(path):
+    """Put the number of this process into a file, whole or not at all."""
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(f"{os.getpid()}\n")
+    os.replace(f"{path}.new", path)
 
 
 def word_in(path):
@@ -75,9 +81,7 @@ def with_orphan(path):
 def waiting(path, context):
     """Put the number of this process into a file, and wait for a lock that nobody gives back."""
     lock = context.Semaphore(0)
-    with open(f"{path}.new", "w", encoding="utf-8") as file:
-        file.write(f"{os.getpid()}\n")
-    os.replace(f"{path}.new", path)
+    say_number(path)
     lock.acquire()
 
 
@@ -98,9 +102,7 @@ def littered(path, *, stay):
         stage.join(orphaned)
         for name in ("stubborn", "orphan"):
             word_in(f"{path}.{name}")
-        with open(f"{path}.new", "w", encoding="utf-8") as file:
-            file.write(f"{os.getpid()}\n")
-        os.replace(f"{path}.new", path)
+        say_number(path)
         if stay:
             stage.kept[0].acquire()
             stage.kept[0].acquire()
@@ -246,9 +248,9 @@ def interrupted(path, number, *, whom="caller"):
     os.kill(began.pid if whom == "caller" else director, number)
     _, words = began.communicate(timeout=40)
     for _ in patience(SOON):
-        if stat(director) is None or stat(director)[0] in "ZX":
+        if not lives(director):
             break
-    assert stat(director) is None or stat(director)[0] in "ZX"
+    assert not lives(director)
     assert time.monotonic() - began_to_end < SOON
     return began.returncode, words
 

@@ -14,10 +14,9 @@ import pytest
 
 from schedsim.labs.running import INCONCLUSIVE, NOT_DONE, SEEN, carry_out
 from schedsim.labs.stage import Stage
-from tests.real.machine import children, needs_linux, stat
+from tests.real.machine import children, lives, needs_linux, semaphores
 
 pytestmark = needs_linux
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
 NAMES = (
     *("create", "framing", "isolation", "join", "orphan", "signals", "sync-async", "zombie"),
     *("deadlock", "inversion", "producer-consumer", "queue", "tickets"),
@@ -36,8 +35,7 @@ def kill_one(later, killed, done):
                 time.sleep(later)
                 waited = True
                 break  # and look who is there now
-            seen = stat(victim)
-            if seen is not None and seen[0] not in "ZX":
+            if lives(victim):
                 with suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
                     killed.append(victim)
@@ -52,7 +50,7 @@ def carried_out(monkeypatch, tmp_path):
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    before = set(os.listdir(SHARED_MEMORY))
+    before = semaphores("sslab")
 
     def carried_out(name):
         began = time.monotonic()
@@ -62,9 +60,7 @@ def carried_out(monkeypatch, tmp_path):
         assert result.real.verdict in (SEEN, INCONCLUSIVE, NOT_DONE), result.real.why
         assert took < SOON
         assert os.listdir(folder) == []
-        assert [] == [
-            file for file in set(os.listdir(SHARED_MEMORY)) - before if file.startswith("sem.sslab")
-        ]
+        assert set() == semaphores("sslab") - before
         return result
 
     return carried_out

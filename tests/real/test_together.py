@@ -33,11 +33,11 @@ from tests.real.machine import (
     needs_linux,
     needs_root,
     patience,
+    semaphores,
     stat,
 )
 
 DRIVERS = pytest.mark.parametrize("driver", [pytest.param("bands", marks=needs_root), "signals", "psutil"])
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Linux keeps semaphores
 
 
 def mix_of(*jobs, **fields):
@@ -305,11 +305,6 @@ def test_no_semaphore_is_left(tmp_path, start_method, number):
         if not (new := new & semaphores()):
             break
     assert set() == new
-
-
-def semaphores():
-    """Return the names of the semaphores that there are."""
-    return {name for name in os.listdir(SHARED_MEMORY) if name.startswith("sem.")}
 
 
 def test_what_must_not_be_given_up():

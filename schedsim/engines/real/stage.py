@@ -47,7 +47,7 @@ def apart(name: str, work: Callable[[Any], Any], order: Any) -> Any:
         target=_main, args=(name, work, order, other, os.getpid()), name=f"schedsim {name}"
     )
     try:
-        with _forking():
+        with forking():
             process.start()
         other.close()
         said = own.recv()
@@ -72,21 +72,27 @@ def apart(name: str, work: Callable[[Any], Any], order: Any) -> Any:
 
 
 @contextmanager
-def _forking() -> Iterator[None]:
+def forking() -> Iterator[None]:
     """Fork without Python's warning about threads, since the child runs nothing but what is in these folders.
 
     Ctrl-C waits until it is done: neither is the child to hear of it, nor must the child be forgotten for it.
     """
     import warnings
 
+    with patiently(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is over."""
     pressed: list[int] = []
     # Python lets none but its main thread answer signals.
     main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number)) if main else None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            yield
+        yield
     finally:
         if before is not None:
             signal.signal(signal.SIGINT, before)
