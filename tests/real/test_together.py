@@ -180,6 +180,7 @@ def killer(words, path):
     yield Spawn("V")
     while not words.told("V"):  # however late it gets its CPU
         yield Io(15 * MS)
+        yield Cpu(MS)  # or it would be asked for one I/O after the other before the first of them begins
     found = yield Kill("V")
     process, seen = words.of("V").process, None
     for _ in patience(10):
