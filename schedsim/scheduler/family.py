@@ -85,7 +85,8 @@ class Family:
     def _arrive(self, task: Task) -> None:
         from schedsim.scheduler.waiting import arrived
 
-        arrived(self.together.scheduler, Arrived(task, task.advance()))
+        scheduler = self.together.scheduler
+        arrived(scheduler, Arrived(task, scheduler.machine.first(task)))
 
     def join(self, task: Task, name: str) -> int | None:
         """Reap a child that has ended and return its exit code; None: wait for its end."""
