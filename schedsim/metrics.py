@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from schedsim.times import Ns
-from schedsim.trace import ENDED, ENDS_SLICE, Kind, Trace
+from schedsim.trace import ENDED, ENDS_SLICE, Kind, Trace, never_came
 
 STATES = ("new", "ready", "running", "blocked", "zombie", "terminated", "killed", "failed")
 
@@ -153,9 +153,9 @@ def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list
     end = trace.header.until
     if end is None:
         end = trace.time[-1] if len(trace) else 0
-    found = []
-    for said, job in zip(trace.header.jobs, jobs, strict=True):
-        if said.deadline is not None and not (said.spawned and job.state == "new"):
+    found, absent = [], never_came(trace)
+    for place, (said, job) in enumerate(zip(trace.header.jobs, jobs, strict=True)):
+        if said.deadline is not None and place not in absent:
             due = said.arrival + said.deadline
             if (end if job.finish is None else job.finish - 1) >= due:
                 found.append((said.id, due))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from schedsim import metrics
 from schedsim.resultrows import MEANS, JobResult, Number, Origin, SliceResult, data_frame
 from schedsim.times import UNITS, to_unit
-from schedsim.trace import Slice, Trace, slices
+from schedsim.trace import Slice, Trace, never_came, slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ class Run:
     @cached_property
     def jobs(self) -> list[JobResult]:
         """One row for each job, in the order of the mix."""
-        unit = self.unit
+        unit, absent = self.unit, never_came(self.trace)
 
         def show(value: int | None) -> Number | None:
             return None if value is None else to_unit(value, unit)
@@ -77,7 +77,7 @@ class Run:
             JobResult(
                 id=job.id,
                 state=job.state,
-                arrival=None if said.spawned and job.state == "new" else to_unit(job.arrival, unit),
+                arrival=None if place in absent else to_unit(job.arrival, unit),
                 start=show(job.start),
                 finish=show(job.finish),
                 turnaround=show(job.turnaround),
@@ -87,7 +87,7 @@ class Run:
                 io=to_unit(job.io, unit),
                 slowdown=job.slowdown,
             )
-            for job, said in zip(self._job_metrics, self.trace.header.jobs, strict=True)
+            for place, job in enumerate(self._job_metrics)
         ]
 
     @cached_property

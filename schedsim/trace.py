@@ -351,3 +351,13 @@ def slices(trace: Trace) -> list[Slice]:
                 found.append(Slice(jobs[task].id, cpu, began, time, ends[kind]))
     found.sort(key=lambda piece: (piece.start, piece.cpu))
     return found
+
+
+def never_came(trace: Trace) -> frozenset[int]:
+    """Return the jobs that others were to spawn, and did not: they have no arrival."""
+    if not any(job.spawned for job in trace.header.jobs):
+        return frozenset()
+    came = {value for kind, value in zip(trace.kind, trace.value, strict=True) if kind == Kind.SPAWNED}
+    return frozenset(
+        place for place, job in enumerate(trace.header.jobs) if job.spawned and place not in came
+    )
