@@ -14,7 +14,7 @@ means the same for a simulated and a real run. Rows live in columns of ``array``
 | expired, preempted, yielded | running -> ready | which | CPU time used since dispatched |
 | renewed | gets a fresh slice without leaving (a boost) | which | CPU time used |
 | blocked | running -> blocked (new -> blocked with cpu -1) | which | CPU time used |
-| served | an I/O ended and it stays blocked or ends | -1 | length of the service |
+| served | an I/O, or a wait for another job, ended and it stays blocked or ends | -1 | length of the service |
 | woke | blocked -> ready | -1 | length of the service |
 | finished | running or blocked -> terminated | which | CPU time used |
 | stopped | still running when the run was cut off | which | CPU time used |

@@ -66,6 +66,36 @@ def test_a_mutex_is_handed_over():
     ] == told("A 0 lock m; cpu 2; unlock m; lock m; cpu 1\nB 0 lock m; cpu 1; unlock m", cpus=2)[8:]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A mutex.
+        "A 0 lock m; cpu 2; unlock m; cpu 9\nB 0 lock m; io 3; unlock m; cpu 1",
+        # An item.
+        "A 0 cpu 2; put q; cpu 9\nB 0 get q; io 3; cpu 1",
+        # Room for one.
+        "A 0 put q; cpu 2; get q; cpu 9\nB 0 put q; io 3; cpu 1",
+        # The end of a child.
+        "B 0 spawn A; join A; io 3; cpu 1\nA 0 cpu 2",
+        # Other I/O.
+        "B 0 io 2; io 3; lock m; cpu 1\nA 0 cpu 9",
+    ],
+)
+def test_who_has_what_it_waited_for_begins_its_io_without_a_cpu(text):
+    """At 2 all CPUs have others to run until 9, and B is blocked on: it becomes ready at 5, when it needs one.
+
+    ::
+
+        0 ------- 2 ----------- 5 -------- 9
+        B waits   B is in I/O   B is ready
+    """
+    rows = told(f"{text}\nC 0 cpu 9\nD 0 cpu 9\nE 1 cpu 9", cpus=3, queues=(("q", 1),))
+    mine = [" ".join(words[:2]) for row in rows if (words := row.split())[2] == "B" and int(words[0]) >= 2]
+    place = mine.index("2 served")  # before it, that it got what it waited for
+    assert ["2 served", "2 blocked", "5 woke", "9 dispatched"] == mine[place : place + 4]
+    assert "2 dispatched" not in mine
+
+
 def test_an_operation_at_the_very_end_of_a_quantum_is_done_and_then_the_quantum_is_over():
     """A has m from 3 on, before it goes back to the ready queue."""
     rows = told("A 0 cpu 3; lock m; cpu 2\nB 0 cpu 4", "rr", {"quantum": 3})
