@@ -13,7 +13,9 @@ from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
 from schedsim.nearest import did_you_mean
 from schedsim.operations import (
+    MOST_CODE,
     Cpu,
+    Exit,
     Get,
     Io,
     Join,
@@ -167,6 +169,8 @@ class _Program:
                     self.read.add(variable)
                 case Write():
                     self.writes(step)
+                case Exit():
+                    self.exits(step)
                 case _:  # it concerns nobody else, or ends the program
                     pass
 
@@ -206,6 +210,12 @@ class _Program:
             raise self.error(
                 step,
                 f"this job has not read {step.variable!r}; write 'read {step.variable}' before, or a value",
+            )
+
+    def exits(self, step: Exit) -> None:
+        if not step.is_possible:
+            raise self.error(
+                step, f"{step.code!r} is no exit code; write a whole number from 0 to {MOST_CODE}"
             )
 
 

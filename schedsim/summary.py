@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.deadlock import sentences
+from schedsim.resultrows import job_fields
 from schedsim.tables import Cell, Column, Table, show_cell
 from schedsim.timeline import dues
 from schedsim.times import show, to_unit
@@ -128,9 +129,8 @@ def _rounded(value: float | None) -> Cell:
 
 def every_job(run: Run) -> Table:
     """Return a row for each job with every field, for a spreadsheet."""
-    from schedsim.results import JobResult
-
-    return Table(tuple(Column(name) for name in JobResult._fields), tuple(tuple(job) for job in run.jobs))
+    names = job_fields(run)
+    return Table(tuple(Column(name) for name in names), tuple(tuple(job[: len(names)]) for job in run.jobs))
 
 
 def deadlock_words(run: Run) -> list[str]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from schedsim.scheduler.task import Task
     from schedsim.scheduler.together import Together
 
-KILLED: Final = -9
-"""The exit code of a job that was killed, as Python's ``multiprocessing`` gives it."""
 INIT: Final = -1
 """Stands for the parent of those that nobody else reaps."""
 

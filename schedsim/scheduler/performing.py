@@ -176,6 +176,7 @@ def _say(together: Together, task: Task, value: object) -> None:
 def _exit(together: Together, task: Task, operation: Exit) -> object:
     if operation.code:
         together.family.codes[task.index] = operation.code
+        together.row(Kind.EXITED, task, operation.code)
     return ENDS
 
 

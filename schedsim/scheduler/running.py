@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
-from schedsim.scheduler.family import KILLED
 from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
 from schedsim.scheduler.waiting import begin_io
 from schedsim.states import BLOCKED, READY, TERMINATED, ZOMBIE
-from schedsim.trace import Kind
+from schedsim.trace import CODE_OF_KILLED, Kind
 
 if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
@@ -111,7 +110,7 @@ def kill(scheduler: Scheduler, task: Task) -> None:
     processor = task.processor
     # What it has used may have been charged already, by the very word under which it kills itself.
     ran = 0 if processor is None else max(processor.charged, scheduler.used(processor))
-    scheduler.together.family.codes[task.index] = KILLED
+    scheduler.together.family.codes[task.index] = CODE_OF_KILLED
     _end(scheduler, task, _KILLED, ran)
     scheduler.machine.kill(task)
 

@@ -260,6 +260,19 @@ def test_a_spawn_that_a_list_did_before():
     ) == str(caught.value)
 
 
+@pytest.mark.parametrize("code", [256, -1, 10**30, 1.0, True, None])
+@pytest.mark.parametrize("generator", [True, False])
+def test_an_exit_code_that_no_process_can_have(code, generator):
+    """Refused before the run in a list, and named when a generator comes to it."""
+    step = Exit(code)
+    job = job_of([step]) if generator else Job("A", 0, (Cpu(2 * MS), step))
+    with pytest.raises(ProgramError if generator else MixError) as caught:
+        ss.run(Mix((job,)), "fcfs")
+    listed = f"job 'A': {step.text('ms')}: {code!r} is no exit code; write a whole number from 0 to 255"
+    yielded = f"job 'A': its program yielded {step!r}; an exit code is a whole number from 0 to 255"
+    assert (yielded if generator else listed) == str(caught.value)
+
+
 def endless(step):
     """Return a job that does something without end, after a burst of 2 ms."""
 

@@ -214,6 +214,19 @@ def test_a_killed_job_says_so():
     assert 2 == run.system["makespan"]
 
 
+def test_an_exit_code_is_said_at_the_end():
+    """Two rows, each in words; an explanation says one of them."""
+    made = {"P": "spawn C; cpu 1; join C", "C": "cpu 2; exit 3"}
+    assert ["3: C exits with 3", "3: C ends with exit code 3"] == said(made)[-5:-3]
+    run = ss.run(mix(made), "fcfs")
+    ends = [line.words for line in story(run.trace, None, ()) if line.job == "C"][-2:]
+    assert ["C ends with exit code 3", "P reaps C"] == ends
+    events = csv.DictReader(io.StringIO("".join(text(run, "csv", what="events"))))
+    assert [("C", "", "3")] == [
+        (row["job"], row["length"], row["object"]) for row in events if row["event"] == "exited"
+    ]
+
+
 def test_a_child_that_never_came():
     """Its parent was killed before it spawned it: new, without an arrival, in no picture and no deadline."""
     made = mix({"K": "cpu 1; kill P; cpu 1", "P": "cpu 5; spawn C", "C": "cpu 1"})

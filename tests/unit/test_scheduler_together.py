@@ -184,7 +184,7 @@ def test_who_stands_at_an_operation_is_not_taken_for_one_that_computes():
             "P 0 spawn C; join C; cpu 1\nC 0 cpu 2; exit 3",
             (
                 "0 joins P 0 C; 0 blocked P 0 0; 0 arrived C; 0 dispatched C 0 -1; "
-                "2 finished C 0 2; 2 reaped C P; 2 woke P; 2 dispatched P 0 -1; "
+                "2 exited C 0 3; 2 finished C 0 2; 2 reaped C P; 2 woke P; 2 dispatched P 0 -1; "
                 "3 finished P 0 1"
             ),
         ),
@@ -231,6 +231,15 @@ def test_exit_ends_a_program_and_its_locks_stay():
     assert ["1 finished A 0 1", "1 dispatched B 0 -1", "1 waits B 0 m", "1 blocked B 0 0"] == told(
         "A 0 lock m; cpu 1; exit; cpu 9\nB 0 lock m"
     )[5:]
+
+
+@pytest.mark.parametrize("program", ["exit 3; cpu 9", "cpu 2; exit 3", "io 2; exit 3", "yield; exit 3"])
+def test_the_trace_has_the_exit_code(program):
+    """In the row before the end; of a code of 0 nothing is said."""
+    rows = told(f"A 0 cpu 1; {program}\nB 0 exit")
+    place = rows.index(next(row for row in rows if "exited" in row))
+    assert [" exited A 0 3", " finished A 0"] == [row[1:14] for row in rows[place : place + 2]]
+    assert 1 == sum("exited" in row for row in rows)
 
 
 def test_a_child_counts_for_the_degree():
