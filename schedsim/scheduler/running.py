@@ -72,9 +72,9 @@ def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
     scheduler.fruitless = 0 if ran else scheduler.fruitless + 1
     if scheduler.fruitless > FRUITLESS_LIMIT:
         raise ProgramError(
-            f"nobody makes progress: {scheduler.fruitless} dispatches in a row, the last of job {task.id!r} at "
-            f"{scheduler.now} ns, were preempted during the context switch; make the switch cost shorter than "
-            "the time after which ranks change"
+            f"nobody makes progress: {scheduler.fruitless:,} dispatches in a row, the last of job {task.id!r} at "
+            f"{scheduler.together.when()}, were preempted during the context switch; make the switch cost shorter "
+            "than the time after which ranks change"
         )
 
 
@@ -257,7 +257,7 @@ def _yielded(
     times = scheduler.yields[task.index] = scheduler.yields.get(task.index, 0) + 1
     if times > ZERO_TIME_LIMIT:
         raise ProgramError(
-            f"job {task.id!r} loops in zero time: it yielded {times} times at {scheduler.now} ns "
+            f"job {task.id!r} loops in zero time: it yielded {times:,} times at {scheduler.together.when()} "
             "without computing; give the loop a CPU or I/O burst"
         )
     if operation is None or type(operation) is Io:  # nothing that would need the CPU again

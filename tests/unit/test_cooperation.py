@@ -336,7 +336,7 @@ def test_a_loop_of_yields_and_locks():
     with pytest.raises(ProgramError) as caught:
         ss.run(Mix((endless(several(Lock("m"), Unlock("m"), Yield())),)), "fcfs")
     assert (
-        "job 'A' loops in zero time: it yielded 1001 times at 2000000 ns without computing; "
+        "job 'A' loops in zero time: it yielded 1,001 times at 2 ms without computing; "
         "give the loop a CPU or I/O burst"
     ) == str(caught.value)
 

@@ -40,7 +40,7 @@ def test_a_generator_that_yields_for_ever_ends_the_run():
         while True:
             yield Yield()
 
-    with pytest.raises(ProgramError, match=r"^job 'A' loops in zero time: it yielded 1001 times at 3 ns"):
+    with pytest.raises(ProgramError, match=r"^job 'A' loops in zero time: it yielded 1,001 times at 3 ns"):
         generated(program)
 
 
