@@ -44,6 +44,13 @@ def test_a_generator_that_yields_for_ever_ends_the_run():
         generated(program)
 
 
+@pytest.mark.parametrize(("following", "row"), [("; io 2", Kind.BLOCKED), ("", Kind.FINISHED)])
+def test_a_yield_after_which_nothing_needs_the_cpu(following, row):
+    """A does not queue behind B for what it can do without the CPU: it begins its I/O, or ends."""
+    trace = run(mix_of(f"A 0 cpu 1; yield{following}\nB 0 cpu 9"), "fcfs", notes=False).trace
+    assert [(1, row)] == [(each.time, each.kind) for each in trace if each.task == 0 and each.time == 1]
+
+
 def test_a_yield_at_the_end_of_a_switch():
     """The switch to B lasts from 1 to 2: B's yield is at 2, and A is long done."""
     trace = run(mix_of("A 0 1\nB 0 yield; cpu 1"), "fcfs", switch_cost=1, notes=False).trace
