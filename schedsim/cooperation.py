@@ -13,7 +13,10 @@ from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
 from schedsim.nearest import did_you_mean
 from schedsim.operations import (
+    LARGEST,
+    MOST_CODE,
     Cpu,
+    Exit,
     Get,
     Io,
     Join,
@@ -30,6 +33,7 @@ from schedsim.operations import (
 
 NEAR: Final = 0.6
 """How near a name must be for it to be suggested."""
+BEYOND: Final = "does not fit in 64 bits; write a smaller number"
 ALONE: Final = (Cpu, Io, Yield)
 """The operations that concern no other job."""
 
@@ -92,6 +96,8 @@ def _refuse_numbers(mix: Mix) -> None:
     for name, value in mix.variables:
         if type(value) is not int:
             raise MixError(f"its value is {value!r}; write a whole number", row=f"variable {name!r}")
+        if abs(value) > LARGEST:
+            raise MixError(f"its value {BEYOND}", row=f"variable {name!r}")
 
 
 def _refuse_the_unborn(jobs: Sequence[Job], spawners: Container[str], refuse: Refuse) -> None:
@@ -167,6 +173,8 @@ class _Program:
                     self.read.add(variable)
                 case Write():
                     self.writes(step)
+                case Exit():
+                    self.exits(step)
                 case _:  # it concerns nobody else, or ends the program
                     pass
 
@@ -206,6 +214,15 @@ class _Program:
             raise self.error(
                 step,
                 f"this job has not read {step.variable!r}; write 'read {step.variable}' before, or a value",
+            )
+        number = step.change if step.value is None else step.value
+        if isinstance(number, int) and abs(number) > LARGEST:
+            raise self.refuse(self.place, f"what it writes to {step.variable!r} {BEYOND}")
+
+    def exits(self, step: Exit) -> None:
+        if not step.is_possible:
+            raise self.error(
+                step, f"{step.code!r} is no exit code; write a whole number from 0 to {MOST_CODE}"
             )
 
 

@@ -3,13 +3,15 @@
 A task that waits for a mutex waits for whoever holds it, and one that joins waits for its child. Where
 that comes back to where it began, none of them will ever go on: a deadlock, which is found at the wait
 that closes the circle. Whoever waits for a queue may be helped by any task that is still to run, so
-that nobody comes is known only at the end of the run, when nobody else can go on.
+that nobody comes is known only at the end of the run, when nobody else can go on. Whoever is held back by
+the degree of multiprogramming waits for a place, which any of those that have one could give up: a parent
+that keeps its place while it waits for such a child is in a circle with it once all the others wait as well.
 Source: Coffman, Elphick, Shoshani, System Deadlocks, ACM Computing Surveys 3 (2), 1971.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schedsim.tables import listed
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from schedsim.trace import Trace
 
 _MOST_NAMED = 12
+ADMISSION = "admission"
+"""What a job waits for that is held back by the degree."""
 
 
 class Wait(NamedTuple):
@@ -28,9 +32,10 @@ class Wait(NamedTuple):
     job: str
     since: Ns
     what: str
-    """``mutex m``, ``queue tray``, or ``job B``."""
+    """``mutex m``, ``queue tray``, ``job B``, or ``admission``."""
     holders: tuple[str, ...]
-    """Who could end the wait: the holder of the mutex or the child; nobody in particular for a queue."""
+    """Who could end the wait: the holder of the mutex, the child, or those who are admitted; nobody in particular for
+    a queue."""
     holds: tuple[str, ...]
     """The mutexes that it holds meanwhile."""
 
@@ -78,6 +83,9 @@ class _State:
         self.ended: set[int] = set()
         self.circles: list[tuple[Ns, list[int]]] = []
         """When each circle closed, and who is in it."""
+        self.admitted: set[int] = set()
+        self.held: dict[int, Ns] = {}
+        """Who is held back by the degree, and since when."""
 
     def take(self, time: Ns, kind: int, task: int, value: int) -> None:
         """Take in one row."""
@@ -91,12 +99,35 @@ class _State:
             circle = self.circle(task)
             if circle:
                 self.circles.append((time, circle))
+        elif kind == Kind.HELD:
+            self.held[task] = time
+        elif kind in (Kind.ARRIVED, Kind.ADMITTED):
+            self.held.pop(task, None)
+            self.waits.pop(task, None)
+            self.admitted.add(task)
+            self.breaks(task)
         elif kind in (Kind.WOKE, Kind.SERVED) or kind in ENDED:
             self.waits.pop(task, None)
             if kind in ENDED:
+                self.held.pop(task, None)
+                self.admitted.discard(task)
                 self.ended.add(task)
                 # Who was killed is in no circle any more: the others may go on, or wait for a dead one.
-                self.circles = [found for found in self.circles if task not in found[1]]
+                self.breaks(task)
+
+    def breaks(self, task: int) -> None:
+        """Forget the circles that a task is in, which is out of them now."""
+        if self.circles:
+            self.circles = [found for found in self.circles if task not in found[1]]
+
+    def settle(self, time: Ns) -> None:
+        """At the end of an instant, see whether parents keep the places for which children of theirs are held."""
+        if not self.held or not self.admitted <= self.waits.keys():
+            return
+        for parent, (kind, child, _) in [*self.waits.items()]:
+            if kind is Kind.JOINS and child in self.held and child not in self.waits:
+                self.waits[child] = (Kind.HELD, -1, self.held[child])
+                self.circles.append((time, [parent, child]))
 
     def awaited(self, task: int) -> int | None:
         """Return the one task that could end a task's wait, None if it does not wait or nobody in particular could."""
@@ -120,6 +151,9 @@ class _State:
         """Return a task's wait in words."""
         kind, value, since = self.waits[task]
         jobs, objects = self.header.jobs, self.header.objects
+        if kind is Kind.HELD:
+            places = tuple(jobs[other].id for other in sorted(self.admitted))
+            return Wait(jobs[task].id, since, ADMISSION, places, ())
         awaited = self.awaited(task)
         return Wait(
             jobs[task].id,
@@ -130,15 +164,28 @@ class _State:
         )
 
 
+_TAKEN = frozenset(
+    {
+        *(Kind.ACQUIRED, Kind.RELEASED, Kind.WAITS, Kind.JOINS, Kind.WOKE, Kind.SERVED),
+        *(Kind.ARRIVED, Kind.HELD, Kind.ADMITTED),
+        *ENDED,
+    }
+)
+
+
 def deadlock_of(trace: Trace) -> Deadlock | None:
     """Return the deadlock in which a run ended, or that a run which was cut off had come to; None if there is none."""
     if not trace.header.objects and not any(job.spawned for job in trace.header.jobs):
         return None
     state = _State(trace)
-    kinds = (Kind.ACQUIRED, Kind.RELEASED, Kind.WAITS, Kind.JOINS, Kind.WOKE, Kind.SERVED, *ENDED)
+    now: Ns = 0
     for time, kind, task, _, value in zip(*trace.columns(), strict=True):
-        if kind in kinds:
+        if kind in _TAKEN:
+            if time > now:
+                state.settle(now)
+                now = time
             state.take(time, kind, task, value)
+    state.settle(now)
     if trace.header.until is not None and not state.circles:
         return None  # those who wait may only not have come to it yet
     stuck = _stuck(state, whole=trace.header.until is None)
@@ -146,7 +193,7 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
         return None
     # Where there is no circle anybody who still ran could have helped. Of several it is the first one; whoever is in another one is among the others.
     time, circle = state.circles[0] if state.circles else (trace.time[-1], [])
-    others = sorted(set(stuck) - set(circle), key=lambda task: state.waits[task][2])
+    others = sorted(set(stuck) - set(circle), key=lambda task: (state.waits[task][2], task))
     return Deadlock(
         time, tuple(state.wait(task) for task in circle), tuple(state.wait(task) for task in others)
     )
@@ -154,8 +201,8 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
 
 def _stuck(state: _State, *, whole: bool) -> list[int]:
     """Return those who wait for ever: everybody at the end of a run, else the circles and who waits for them."""
-    if whole:
-        return [*state.waits]
+    if whole or any(kind is Kind.HELD for kind, _, _ in state.waits.values()):
+        return [*state.waits]  # where nobody who is admitted can go on, nobody will be admitted
     stuck = {task for _, circle in state.circles for task in circle}
     while more := {task for task in state.waits if task not in stuck and state.awaited(task) in stuck}:
         stuck |= more
@@ -185,25 +232,32 @@ def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
         yield f"deadlock at {when}: {' -> '.join([*names, names[0]])}"
     else:
         yield f"at {when} nobody is left who could go on"
+    held_back = {wait.job: wait for wait in deadlock.waits if wait.what == ADMISSION}
     for wait in deadlock.waits:
+        if wait.job in held_back:
+            continue  # it is said of its parent
         holds = f" holds {' and '.join(wait.holds)}" if wait.holds else ""
         joint = " and" if wait.holds else ""
-        yield f"{wait.job}{holds}{joint} waits for {_aim(wait, ended)}, since {show(wait.since, unit)} {unit}"
-    held = _never_admitted(trace) if trace.header.until is None else []
+        aim = _aim(wait, ended)
+        if wait.holders and wait.holders[0] in held_back:
+            taken = f"degree {trace.header.degree} is taken by {listed(held_back[wait.holders[0]].holders)}"
+            aim = f"its child {wait.holders[0]}, which waits to be admitted: {taken}"
+        yield f"{wait.job}{holds}{joint} waits for {aim}, since {show(wait.since, unit)} {unit}"
+    held = _never_admitted(trace, held_back) if trace.header.until is None else []
     if held:
         verb = "is" if len(held) == 1 else "are"
         yield f"{listed(held)} {verb} never admitted, because of the degree of {trace.header.degree}"
 
 
-def _never_admitted(trace: Trace) -> list[str]:
-    """Return the jobs that were held to the end, the first few of many."""
+def _never_admitted(trace: Trace, told: Container[str]) -> list[str]:
+    """Return the jobs that were held to the end, the first few of many; not those of whom it is ``told``."""
     held: dict[int, None] = {}
     for kind, task in zip(trace.kind, trace.task, strict=True):
         if kind == Kind.HELD:
             held[task] = None
         elif kind == Kind.ADMITTED or kind in ENDED:
             held.pop(task, None)
-    names = [trace.header.jobs[task].id for task in held]
+    names = [name for task in held if (name := trace.header.jobs[task].id) not in told]
     more = [f"{len(names) - _MOST_NAMED:,} more"] if len(names) > _MOST_NAMED else []
     return [*names[:_MOST_NAMED], *more]
 

@@ -273,8 +273,8 @@ class Teller:
             how = f" waits for {awaits}" if row.kind is Kind.BLOCKED and awaits else _LEFT[row.kind]
             self.left[row.cpu] = (name, row.kind, f"{name}{how}{self._grace(row)}")
         self.renewed = row.kind is Kind.RENEWED
-        if row.kind is Kind.VALUE or (row.kind is Kind.BLOCKED and awaits):
-            return  # it was said with the row before
+        if row.kind in _SAID_BESIDE or (row.kind is Kind.BLOCKED and awaits):
+            return  # it was said with the row before, or is with the next
         words = self.happenings.words(row)
         if following is not None and following.kind is Kind.VALUE:
             words = f"{words}: {following.value}"
@@ -288,6 +288,7 @@ class Teller:
 
 
 _MOST_CAME: Final = 6
+_SAID_BESIDE: Final = (Kind.VALUE, Kind.EXITED)
 _SAYS_USED: Final = ENDS_SLICE | {Kind.REACHED}
 """The kinds whose rows say how much CPU time a slice has had."""
 _BOOSTED: Final = {"mlfq": "boost: every job goes to level 0, with a full slice and a full allotment"}

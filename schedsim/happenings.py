@@ -23,7 +23,7 @@ ON_JOBS: Final = frozenset({Kind.JOINS, Kind.SPAWNED, Kind.SIGNALLED, Kind.ZOMBI
 """The kinds whose value is another job's place in the mix, or -1 for init."""
 LENGTHLESS: Final = frozenset(
     {
-        *(Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED, Kind.VALUE, Kind.ADOPTED),
+        *(Kind.ARRIVED, Kind.HELD, Kind.ADMITTED, Kind.BOOSTED, Kind.VALUE, Kind.ADOPTED, Kind.EXITED),
         *(*ON_OBJECTS, *ON_JOBS),
     }
 )
@@ -39,7 +39,6 @@ _PLAIN: Final = {
     Kind.PREEMPTED: "{job} is preempted, after {value}",
     Kind.YIELDED: "{job} yields, after {value}",
     Kind.RENEWED: "{job} goes on with a fresh slice, after {value}",
-    Kind.FINISHED: "{job} ends",
     Kind.STOPPED: "the run is cut off; {job} had run for {value}",
     Kind.FAILED: "{job}'s process dies",
     Kind.BOOSTED: "the policy's periodic work",
@@ -79,6 +78,8 @@ class Happenings:
         """Whose wait is over, and what it has got."""
         self.variable = ""
         """The one that the last row but one reads or writes."""
+        self.code = 0
+        """The exit code with which the task of the next row ends; 0 where none is said."""
 
     def tell(self, row: Row) -> str:
         """Return what the next row says, and take it in."""
@@ -195,7 +196,12 @@ def _woke(told: Happenings, row: Row) -> None:
     told.got.pop(row.task, None)
 
 
+def _exited(told: Happenings, row: Row) -> None:
+    told.code = row.value
+
+
 def _ended(told: Happenings, row: Row) -> None:
+    told.code = 0
     told.ended.add(row.task)
     told.waits.pop(row.task, None)
     told.got.pop(row.task, None)
@@ -269,6 +275,14 @@ def _say_signalled(told: Happenings, row: Row) -> str:
     return f"{told.names[row.task]} kills {whom}"
 
 
+def _say_exited(told: Happenings, row: Row) -> str:
+    return f"{told.names[row.task]} exits with {row.value}"
+
+
+def _say_finished(told: Happenings, row: Row) -> str:
+    return f"{told.names[row.task]} ends{f' with exit code {told.code}' if told.code else ''}"
+
+
 def _say_killed(told: Happenings, row: Row) -> str:
     after = f", after {show(row.value, told.unit)}" if row.cpu >= 0 else ""
     return f"{told.names[row.task]} is killed{after}"
@@ -304,6 +318,8 @@ _SPECIAL: Final[dict[Kind, Callable[[Happenings, Row], str]]] = {
     Kind.VALUE: _say_value,
     Kind.SIGNALLED: _say_signalled,
     Kind.KILLED: _say_killed,
+    Kind.EXITED: _say_exited,
+    Kind.FINISHED: _say_finished,
     Kind.BLOCKED: _say_blocked,
     Kind.SERVED: _say_served,
     Kind.WOKE: _say_woke,
@@ -320,5 +336,6 @@ _TAKES: Final[dict[Kind, Callable[[Happenings, Row], None]]] = {
     Kind.REAPED: _reaped,
     Kind.WOKE: _woke,
     Kind.SERVED: _woke,
+    Kind.EXITED: _exited,
     **dict.fromkeys(ENDED, _ended),
 }

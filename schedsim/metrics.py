@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from schedsim.times import Ns
-from schedsim.trace import ENDED, ENDS_SLICE, Kind, Trace
+from schedsim.trace import CODE_OF_KILLED, ENDED, ENDS_SLICE, Kind, Trace, never_came
 
 STATES = ("new", "ready", "running", "blocked", "zombie", "terminated", "killed", "failed")
 
@@ -49,6 +49,8 @@ class JobMetrics(NamedTuple):
     slowdown: float | None
     lateness: Ns | None
     """Below 0 for a job that ended in time; None without a deadline too."""
+    exit_code: int | None
+    """-9 for a job that was killed; None for one that has not ended, or whose process died."""
 
 
 class SystemMetrics(NamedTuple):
@@ -93,6 +95,8 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
     finish: list[Ns | None] = [None] * count
     pending: dict[int, tuple[int, Ns]] = {}  # CPU -> who is to run on it, and from when
     switched: dict[int, Ns] = {}
+    ended: dict[int, int] = {}  # how
+    codes: dict[int, int] = {}
     last: Ns = 0
     for time, kind, task, processor, value in zip(*trace.columns(), strict=True):
         last = time
@@ -100,8 +104,8 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
         if becomes is not None and not (kind == Kind.REAPED and state[task] != "zombie"):
             if state[task] == "ready":
                 waiting[task] += time - since[task]
-            if kind == Kind.REAPED and finish[task] is None:
-                becomes = "killed"  # what became of it, and not only that it is gone
+            if kind == Kind.REAPED:  # what became of it, and not only that it is gone
+                becomes = _BECOMES[ended.get(task, Kind.FINISHED)]
             state[task], since[task] = becomes, time
         if kind == Kind.DISPATCHED:
             pending[processor] = (task, max(time, switched.get(processor, time)))
@@ -111,12 +115,16 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
                 begins = pending.pop(processor)[1]
                 if start[task] is None and time > begins:
                     start[task] = begins
-            if kind == Kind.FINISHED:
-                finish[task] = time
+            if kind in ENDED:
+                ended[task] = kind
+                if kind == Kind.FINISHED:
+                    finish[task] = time
         elif kind in (Kind.WOKE, Kind.SERVED):
             io[task] += value
         elif kind == Kind.SWITCHED:
             switched[processor] = time + value
+        elif kind == Kind.EXITED:
+            codes[task] = value
     end = last if trace.header.until is None else trace.header.until
     found = []
     for index, job in enumerate(jobs):
@@ -139,9 +147,17 @@ def job_metrics(trace: Trace) -> list[JobMetrics]:
                 io=io[index],
                 slowdown=turnaround / own if turnaround is not None and own else None,
                 lateness=None if turnaround is None or job.deadline is None else turnaround - job.deadline,
+                exit_code=_exit_code(ended.get(index), codes.get(index, 0)),
             )
         )
     return found
+
+
+def _exit_code(ended: int | None, code: int) -> int | None:
+    """Return the exit code of a job that ended in that way, None for not at all, and said ``code`` if it could."""
+    if ended == Kind.FINISHED:
+        return code
+    return CODE_OF_KILLED if ended == Kind.KILLED else None
 
 
 def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list[tuple[str, Ns]]:
@@ -153,9 +169,9 @@ def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list
     end = trace.header.until
     if end is None:
         end = trace.time[-1] if len(trace) else 0
-    found = []
-    for said, job in zip(trace.header.jobs, jobs, strict=True):
-        if said.deadline is not None and not (said.spawned and job.state == "new"):
+    found, absent = [], never_came(trace)
+    for place, (said, job) in enumerate(zip(trace.header.jobs, jobs, strict=True)):
+        if said.deadline is not None and place not in absent:
             due = said.arrival + said.deadline
             if (end if job.finish is None else job.finish - 1) >= due:
                 found.append((said.id, due))

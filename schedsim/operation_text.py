@@ -9,6 +9,7 @@ from typing import Final
 from schedsim.nearest import did_you_mean
 from schedsim.operations import (
     LARGEST,
+    MOST_CODE,
     Cpu,
     Exit,
     Get,
@@ -25,9 +26,6 @@ from schedsim.operations import (
     Yield,
 )
 from schedsim.times import Ns, parse_duration
-
-MOST_CODE: Final = 255
-"""The largest exit code that a process can give."""
 
 Words = list[str]
 Parser = Callable[[Words, str], Operation]

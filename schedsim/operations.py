@@ -18,6 +18,10 @@ LARGEST: Final = 2**63 - 1
 """No number in a shared variable may be further from 0, where it is to fit into 64 bits."""
 
 
+MOST_CODE: Final = 255
+"""The largest exit code that a process can give."""
+
+
 class Operation(Frozen):
     """One step of a program."""
 
@@ -200,9 +204,18 @@ class Write(Operation):
 
 
 class Exit(Operation):
-    """End the program here: ``exit``, or ``exit 3`` with an exit code."""
+    """End the program here: ``exit``, or ``exit 3`` with an exit code.
+
+    Attributes:
+        code: from 0 to 255.
+    """
 
     code: int = 0
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a process can end with that code."""
+        return type(self.code) is int and 0 <= self.code <= MOST_CODE
 
     def text(self, unit: str) -> str:
         """Return ``exit [CODE]``."""

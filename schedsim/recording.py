@@ -6,7 +6,7 @@ seen to have been decided by the very scheduler that simulates.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from schedsim.errors import InternalError, TraceError
 from schedsim.operation_text import parse_operation
@@ -18,10 +18,10 @@ from schedsim.scheduler.task import Task
 from schedsim.trace import Kind, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from os import PathLike
 
-    from schedsim.jobs import Mix
+    from schedsim.jobs import Job, Mix
     from schedsim.operations import Io
     from schedsim.policies.base import Policy
     from schedsim.scheduler.observer import Observer
@@ -64,13 +64,15 @@ class Recording(NamedTuple):
 
         Raises TraceError when the inputs are not those of such a run.
         """
-        tasks = [Task(index, job) for index, job in enumerate(mix.jobs)]
+        tasks = [Task(index, _as_told(job)) for index, job in enumerate(mix.jobs)]
         machine = SilentMachine(tasks)
         trace = Trace(header)
         scheduler = scheduler_of(mix, policy, machine, trace, observer)
         for when, batch in self.deliveries:
             try:
-                scheduler.deliver(when, [_again(item, tasks) for item in batch])
+                told = [_again(item, tasks) for item in batch]
+                machine.firsts |= {item.task.index: item.operation for item in told if _is_answer(item)}
+                scheduler.deliver(when, [item for item in told if not _is_answer(item)])
             except (AttributeError, InternalError, LookupError, TypeError, ValueError) as error:
                 raise TraceError(f"the inputs at {when} ns are not those of such a run ({error})") from None
         return trace
@@ -109,6 +111,21 @@ class Recording(NamedTuple):
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TraceError(f"{path}, line {number}: no recording of a run ({error})") from None
         return cls(tuple(found))
+
+
+def _as_told(job: Job) -> Job:
+    """Return the job with a program that need not be run: what a generator said is in the recording."""
+    return job if isinstance(job.program, tuple) else job._replace(program=_says_nothing)
+
+
+def _says_nothing() -> Generator[Operation, object, None]:
+    while True:
+        yield Unsaid()
+
+
+def _is_answer(item: inputs.Input) -> TypeGuard[inputs.Arrived]:
+    """Return whether a scheduler asks for this, since it lets the job arrive itself."""
+    return isinstance(item, inputs.Arrived) and item.task.job.spawned
 
 
 def _again(item: tuple[str, int | None, tuple[Any, ...]], tasks: list[Task]) -> inputs.Input:
@@ -160,6 +177,8 @@ class SilentMachine:
         """Know of no arrivals; ``tasks`` are those of the mix."""
         self.arrivals = Arrivals()
         self.tasks = tasks
+        self.firsts: dict[int, Operation | None] = {}
+        """What those do first that are spawned, by their places in the mix."""
 
     def start(self, task: Task, cpu: int, order: int, begins: Ns, length: Ns) -> None:
         """Do nothing."""
@@ -179,11 +198,17 @@ class SilentMachine:
     def advance(self, task: Task, result: object) -> Operation | None:
         """Let a list of operations go on; what a generator did then is in the recording."""
         del result
-        return task.advance() if task.generator is None else Unsaid()
+        return task.advance()
 
     def spawn(self, index: int) -> Task:
         """Return the task."""
         return self.tasks[index]
+
+    def first(self, task: Task) -> Operation | None:
+        """Return what was kept. Raises InternalError where nothing was."""
+        if task.index not in self.firsts:
+            raise InternalError(f"job {task.id!r} is spawned, and nothing says what it does first")
+        return self.firsts.pop(task.index)
 
     def quiet_until(self) -> Ns:
         """Promise nothing."""

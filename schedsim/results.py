@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from schedsim import metrics
-from schedsim.resultrows import MEANS, JobResult, Number, Origin, SliceResult, data_frame
+from schedsim.resultrows import MEANS, JobResult, Number, Origin, SliceResult, data_frame, job_rows, whole
 from schedsim.times import UNITS, to_unit
-from schedsim.trace import Slice, Trace, slices
+from schedsim.trace import Slice, Trace, never_came, slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ class Run:
     @cached_property
     def jobs(self) -> list[JobResult]:
         """One row for each job, in the order of the mix."""
-        unit = self.unit
+        unit, absent = self.unit, never_came(self.trace)
 
         def show(value: int | None) -> Number | None:
             return None if value is None else to_unit(value, unit)
@@ -77,7 +77,7 @@ class Run:
             JobResult(
                 id=job.id,
                 state=job.state,
-                arrival=None if said.spawned and job.state == "new" else to_unit(job.arrival, unit),
+                arrival=None if place in absent else to_unit(job.arrival, unit),
                 start=show(job.start),
                 finish=show(job.finish),
                 turnaround=show(job.turnaround),
@@ -86,8 +86,9 @@ class Run:
                 cpu=to_unit(job.cpu, unit),
                 io=to_unit(job.io, unit),
                 slowdown=job.slowdown,
+                exit_code=job.exit_code,
             )
-            for job, said in zip(self._job_metrics, self.trace.header.jobs, strict=True)
+            for place, job in enumerate(self._job_metrics)
         ]
 
     @cached_property
@@ -122,8 +123,7 @@ class Run:
     def means(self) -> dict[str, Number | None]:
         """Mean turnaround, waiting, response and slowdown over the finished jobs; None if there is none."""
         return {
-            name: None if summary is None else _whole(summary.mean)
-            for name, summary in self.summaries.items()
+            name: None if summary is None else whole(summary.mean) for name, summary in self.summaries.items()
         }
 
     @cached_property
@@ -204,12 +204,12 @@ class Run:
             "conventions": header.conventions,
             "until": None if header.until is None else to_unit(header.until, header.unit),
             "seed": header.seed,
-            "jobs": [job._asdict() for job in self.jobs],
+            "jobs": job_rows(self),
             "means": self.means,
             "percentiles": {
                 name: None
                 if each is None
-                else {"p50": _whole(each.p50), "p95": _whole(each.p95), "p99": _whole(each.p99)}
+                else {"p50": whole(each.p50), "p95": whole(each.p95), "p99": whole(each.p99)}
                 for name, each in self.summaries.items()
             },
             "system": self.system,
@@ -255,7 +255,7 @@ class Run:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the jobs as a DataFrame. Raises HostError naming the extra when pandas is missing."""
-        return data_frame(self.jobs, JobResult._fields)
+        return data_frame(job_rows(self))
 
     def export(
         self,
@@ -369,7 +369,7 @@ class Comparison:
     def to_pandas(self) -> pandas.DataFrame:
         """Return one row for each policy as a DataFrame."""
         rows = [{"algo": run.algo, **run.means, **run.system} for run in self.runs]
-        return data_frame(rows, None)
+        return data_frame(rows)
 
     def report(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Write a page to step through all runs on one time axis; see ``Run.report``."""
@@ -390,11 +390,6 @@ class Comparison:
         from schedsim.notebook import comparison_html
 
         return comparison_html(self)
-
-
-def _whole(value: float) -> Number:
-    """Return ``value`` as an int when it is whole: whole numbers stay whole."""
-    return int(value) if float(value).is_integer() else value
 
 
 __all__ = ["Comparison", "JobResult", "Origin", "Run", "Slice", "SliceResult"]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.deadlock import sentences
+from schedsim.resultrows import job_fields
 from schedsim.tables import Cell, Column, Table, show_cell
+from schedsim.timeline import dues
 from schedsim.times import show, to_unit
 
 if TYPE_CHECKING:
@@ -127,9 +129,8 @@ def _rounded(value: float | None) -> Cell:
 
 def every_job(run: Run) -> Table:
     """Return a row for each job with every field, for a spreadsheet."""
-    from schedsim.results import JobResult
-
-    return Table(tuple(Column(name) for name in JobResult._fields), tuple(tuple(job) for job in run.jobs))
+    names = job_fields(run)
+    return Table(tuple(Column(name) for name in names), tuple(tuple(job[: len(names)]) for job in run.jobs))
 
 
 def deadlock_words(run: Run) -> list[str]:
@@ -172,8 +173,8 @@ def system_words(run: Run) -> list[str]:
 
 
 def deadline_words(run: Run) -> str:
-    """Return how many deadlines were missed, and by whom; nothing where no job has one."""
-    deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
+    """Return how many deadlines were missed, and by whom; nothing where no job that came has one."""
+    deadlines = len(dues(run.trace))
     late = f" ({_names([job for job, _ in run.misses])})" if run.misses else ""
     return f"deadlines missed {len(run.misses):,} of {deadlines:,}{late}" if deadlines else ""
 
@@ -213,7 +214,7 @@ def system_table(run: Run) -> Table:
         said["makespan"] = "until nobody could go on"
     columns = (Column("", left=True), Column("value"), Column("what it is", left=True, wraps=True))
     rows = [(name, value, said.get(name, "")) for name, value in run.system.items()]
-    deadlines = sum(job.deadline is not None for job in run.trace.header.jobs)
+    deadlines = len(dues(run.trace))
     if deadlines:
         rows.append(
             ("missed", len(run.misses), f"of {deadlines:,} deadlines those at which a job had not ended")
@@ -243,7 +244,7 @@ def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
     names = [*_MEANS, "utilization" if some_unfinished else "makespan", "switches"]
     if any(run.deadlock is not None for run in runs):
         names[-2:] = ["deadlock"]  # beside which the two say little
-    if any(job.deadline is not None for run in runs for job in run.trace.header.jobs):
+    if any(dues(run.trace) for run in runs):
         names.append("missed")
     if verbose:
         names += [name for name in _BEST if name not in names]

@@ -260,9 +260,11 @@ def _blocks(widths: Sequence[int], width: int | None) -> list[list[int]]:
 def _block(
     table: Table, places: list[int], heads: list[str], cells: list[list[str]], widths: list[int]
 ) -> list[Line]:
-    """Return some columns of the table: head, rows, foot."""
+    """Return some columns of the table: head, rows, and the foot where it says something of these columns."""
     lines = _row(table, places, heads, widths, ["head"] * len(heads))
-    for number, row in enumerate(cells):
+    told = any(row[place] != "" for row in table.foot for place in places[1:])
+    most = len(cells) if told else len(table.rows)
+    for number, row in enumerate(cells[:most]):
         if number == len(table.rows):
             rule = sum(widths[place] for place in places) + _GAP * (len(places) - 1)
             lines.append([("-" * rule, "dim")])

@@ -6,7 +6,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.times import Ns
-from schedsim.trace import ENDED, ENDS_SLICE, Kind
+from schedsim.trace import ENDED, ENDS_SLICE, Kind, never_came
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,16 +185,6 @@ def job_pieces(trace: Trace, most: int, end: Ns, *, held: int = WAITS) -> list[l
     for task in list(doing):
         turn(task, end, None)
     return found
-
-
-def never_came(trace: Trace) -> frozenset[int]:
-    """Return the jobs that others were to spawn, and did not: they have no arrival."""
-    if not any(job.spawned for job in trace.header.jobs):
-        return frozenset()
-    came = {value for kind, value in zip(trace.kind, trace.value, strict=True) if kind == Kind.SPAWNED}
-    return frozenset(
-        place for place, job in enumerate(trace.header.jobs) if job.spawned and place not in came
-    )
 
 
 def dues(trace: Trace) -> dict[int, Ns]:

@@ -14,7 +14,7 @@ means the same for a simulated and a real run. Rows live in columns of ``array``
 | expired, preempted, yielded | running -> ready | which | CPU time used since dispatched |
 | renewed | gets a fresh slice without leaving (a boost) | which | CPU time used |
 | blocked | running -> blocked (new -> blocked with cpu -1) | which | CPU time used |
-| served | an I/O ended and it stays blocked or ends | -1 | length of the service |
+| served | an I/O, or a wait for another job, ended and it stays blocked or ends | -1 | length of the service |
 | woke | blocked -> ready | -1 | length of the service |
 | finished | running or blocked -> terminated | which | CPU time used |
 | stopped | still running when the run was cut off | which | CPU time used |
@@ -35,6 +35,7 @@ What processes do with each other takes no time, so these rows change no state b
 | joins | begins to wait for this child to end; the blocked row follows | which | the child's place |
 | spawned | made this child, whose arrived or held row follows | which | the child's place |
 | signalled | killed this job | which | its place |
+| exited | ends with an exit code other than 0: the finished row follows | which | the exit code |
 | adopted | its parent has ended, and init has it now | -1 | 0 |
 | killed | ready, running or blocked -> terminated | which, -1 off a CPU | CPU time used |
 | zombie | has ended, and waits to be reaped: the row follows that of its end | -1 | its parent's place |
@@ -98,6 +99,7 @@ class Kind(enum.IntEnum):
     KILLED = 30
     ZOMBIE = 31
     REAPED = 32
+    EXITED = 33
 
 
 ENDS_SLICE: Final = frozenset(
@@ -116,6 +118,8 @@ ENDS_SLICE: Final = frozenset(
 """The kinds that, with a CPU, end what a dispatched row began."""
 ENDED: Final = frozenset({Kind.FINISHED, Kind.FAILED, Kind.KILLED})
 """The kinds of row after which a task runs no more: a zombie too has ended."""
+CODE_OF_KILLED: Final = -9
+"""The exit code of a job that was killed, as Python's ``multiprocessing`` gives it."""
 
 
 class Row(NamedTuple):
@@ -351,3 +355,13 @@ def slices(trace: Trace) -> list[Slice]:
                 found.append(Slice(jobs[task].id, cpu, began, time, ends[kind]))
     found.sort(key=lambda piece: (piece.start, piece.cpu))
     return found
+
+
+def never_came(trace: Trace) -> frozenset[int]:
+    """Return the jobs that others were to spawn, and did not: they have no arrival."""
+    if not any(job.spawned for job in trace.header.jobs):
+        return frozenset()
+    came = {value for kind, value in zip(trace.kind, trace.value, strict=True) if kind == Kind.SPAWNED}
+    return frozenset(
+        place for place, job in enumerate(trace.header.jobs) if job.spawned and place not in came
+    )

@@ -46,7 +46,7 @@ deadlock      times trace tables
 timeline      times errors trace
 resultrows    errors
 results       times errors frozen trace metrics deadlock variables resultrows
-summary       times errors trace metrics deadlock results tables timeline
+summary       times errors trace metrics deadlock resultrows results tables timeline
 gantt         times errors trace metrics results tables timeline
 looks         gantt
 notebook      times errors trace metrics results tables timeline summary gantt

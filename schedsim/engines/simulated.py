@@ -132,6 +132,10 @@ class SimulatedMachine:
         """Return the task."""
         return Task(index, self.arrivals.jobs[index])
 
+    def first(self, task: Task) -> Operation | None:
+        """Let its program say."""
+        return task.advance()
+
     def quiet_until(self) -> Ns:
         """Return when the next event is due, or the run is cut off, whichever comes first."""
         due = self.environment.peek()

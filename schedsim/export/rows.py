@@ -25,8 +25,8 @@ EVENT: Final = ("time", "event", "job", "cpu", "length", "object", "what")
 
 ``event`` is the kind of the row of the trace; ``length`` its value: the cost of a switch, the slice
 that a dispatch grants, the CPU time used since then, or the I/O service received. ``object`` is
-what the jobs share (``mutex m``, ``queue tray``, ``variable n``), the other job (``job B``, ``init``), or the
-number that a variable has.
+what the jobs share (``mutex m``, ``queue tray``, ``variable n``), the other job (``job B``, ``init``), the
+number that a variable has, or an exit code.
 """
 _LEFT: Final = frozenset({"id", "state", "job", "why", "event", "object", "what"})
 
@@ -100,7 +100,7 @@ def _object(told: Happenings, row: Row) -> Cell:
         return told.object(row.value)
     if row.kind in ON_JOBS:
         return f"job {told.other(row.value)}" if row.value >= 0 else told.other(row.value)
-    return row.value if row.kind is Kind.VALUE else None
+    return row.value if row.kind in (Kind.VALUE, Kind.EXITED) else None
 
 
 def csv_lines(found: Rows) -> Iterator[str]:

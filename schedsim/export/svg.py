@@ -10,8 +10,9 @@ from schedsim.export.drawing import CHARACTER, WIDTH, Drawing, number
 from schedsim.export.lanes import GAP, LANE
 from schedsim.looks import hatched
 from schedsim.tables import cut, show_cell, width_of
-from schedsim.timeline import HELD, IDLE, SWITCH, dues, job_pieces, never_came, nice_step, timeline
+from schedsim.timeline import HELD, IDLE, SWITCH, dues, job_pieces, nice_step, timeline
 from schedsim.times import UNITS, Ns, show
+from schedsim.trace import never_came
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -47,6 +47,7 @@ _MARKED: Final = (ON_OBJECTS - {Kind.WAITS}) | {
     Kind.ADOPTED,
     Kind.KILLED,
     Kind.REAPED,
+    Kind.EXITED,
 }
 """What a task does that takes no time, and what is done to it."""
 

@@ -15,6 +15,7 @@ from schedsim.mixfile.collect import Collector, from_values, refusing
 from schedsim.mixfile.fields import ANNOTATIONS, mix_field, nearest, unit_named, unknown_mix_key
 from schedsim.mixfile.made import are_right
 from schedsim.mixfile.policies import choices
+from schedsim.operations import LARGEST
 
 CONVENTIONS: Final = ("textbook", "ostep")
 _TOO_DEEP: Final = "is nested too deeply for a job mix; write lists in objects in one list of jobs"
@@ -100,15 +101,20 @@ def mix_of(document: object, file: str, unit: str | None, name: str) -> Mix:
             own = keys[key]
             name = checks.text(checks.as_text(own) if type(own) is int else own, place, key) or name
             break
-    for key, what, low in (("queues", "capacity", 1), ("variables", "value", -checks.LARGEST)):
+    for key, what, low, high in (
+        ("queues", "capacity", 1, checks.LARGEST),
+        ("variables", "value", -LARGEST, LARGEST),
+    ):
         if keys.get(key) is not None:
-            settings[key] = _numbers(keys[key], place, key, what, low)
+            settings[key] = _numbers(keys[key], place, key, what, low, high)
     jobs = jobs_of(keys.get("jobs"), place, unit)
     mix = Mix(jobs, name, unit, policies=policies, **settings)
     return checked(mix, refusing(jobs, file))
 
 
-def _numbers(value: object, place: Place, key: str, what: str, low: int) -> tuple[tuple[str, int], ...]:
+def _numbers(
+    value: object, place: Place, key: str, what: str, low: int, high: int
+) -> tuple[tuple[str, int], ...]:
     """Return what a mix says of its queues or variables: a whole number for each name."""
     if not isinstance(value, Mapping):
         hint = "; the queues of mlq stand inside the policy" if key == "queues" else ""
@@ -122,7 +128,7 @@ def _numbers(value: object, place: Place, key: str, what: str, low: int) -> tupl
         named = checks.identifier(name, place)
         if len(named.split()) > 1:
             raise place.error("a name is one word; write it without blanks", key, named)
-        found[named] = checks.whole(number, place, f"{what} of {named}", low)
+        found[named] = checks.whole(number, place, f"{what} of {named}", low, high)
     return tuple(found.items())
 
 

@@ -22,9 +22,9 @@ from schedsim.timeline import (
     ZOMBIE,
     Piece,
     dues,
-    never_came,
 )
 from schedsim.times import UNITS, Ns
+from schedsim.trace import never_came
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -109,7 +109,7 @@ def _plan(sheet: Sheet, run: Run, drawings: Sequence[Timeline], window: Window) 
     """Return in how many rows the slices can be told apart, and how large everything is then."""
     header, cpus = run.trace.header, len(drawings[0].lanes)
     lane, size = lane_and_letters(len(header.jobs))
-    plan = _Plan(0, lane, size, 1 + any(job.deadline is not None for job in header.jobs))
+    plan = _Plan(0, lane, size, 1 + bool(lanes.deadlines(run)))
     if cpus > MOST_CPUS:
         return plan
     room = HIGHEST if sheet.own else inches_of(sheet.figure)[1] - _AROUND

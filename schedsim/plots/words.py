@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from schedsim import summary
 from schedsim.tables import show_cell
-from schedsim.timeline import IDLE, SWITCH
+from schedsim.timeline import IDLE, SWITCH, dues
 from schedsim.times import show
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def slices_in_words(run: Run, line: Timeline, window: Window) -> str:
 
 
 def deadlines_in_words(run: Run) -> str:
-    """Return who misses a deadline, "" where nobody has one, as the end of a sentence."""
-    if all(job.deadline is None for job in run.trace.header.jobs):
+    """Return who misses a deadline, "" where nobody who came has one, as the end of a sentence."""
+    if not dues(run.trace):
         return ""
     late = [name for name, _ in run.misses]
     return f"; deadlines missed: {listed(late)}" if late else "; no deadline is missed"

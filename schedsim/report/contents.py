@@ -10,6 +10,7 @@ from schedsim.policies.options import describe_options
 from schedsim.report.record import total_of
 from schedsim.summary import KNOWS, option_value, option_words
 from schedsim.tables import Column, Table, show_cell
+from schedsim.timeline import dues
 from schedsim.times import show, to_unit
 
 if TYPE_CHECKING:
@@ -140,14 +141,14 @@ def tables_of(comparison: Comparison, called: Sequence[str]) -> list[Titled]:
 
 
 def _with_deadlines(run: Run, table: Table) -> Table:
-    """Return the table of the jobs with two columns more, if any job has a deadline."""
-    header = run.trace.header
-    if all(job.deadline is None for job in header.jobs):
+    """Return the table of the jobs with two columns more, if any job that came has a deadline."""
+    header, deadlines = run.trace.header, dues(run.trace)
+    if not deadlines:
         return table
     columns = (Column("deadline at", exact=True), Column("lateness", exact=True))
     rows = []
-    for job, row in zip(header.jobs, table.rows, strict=False):
-        due = None if job.deadline is None else to_unit(job.arrival + job.deadline, header.unit)
+    for place, (job, row) in enumerate(zip(header.jobs, table.rows, strict=False)):
+        due = to_unit(deadlines[place], header.unit) if place in deadlines else None
         rows.append((*row, due, run.shown(run.lateness.get(job.id))))
     words = "lateness: how long after its deadline a job ended, below 0 if before it"
     return table._replace(

@@ -70,6 +70,7 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
     environment.filters["show"] = lambda time: show(time, unit)
     environment.filters["look"] = lambda job: charts.look(job, axis)
     script = _text("script.js")
+    stepping = record(watched, made, names, axis)
     text: str = environment.get_template("page.html").render(
         title=contents.title(runs),
         mix=contents.about(runs),
@@ -91,10 +92,10 @@ def render(runs: Sequence[Run], typed: str = "", notes: Sequence[str] = ()) -> s
         hatches=HATCHES,
         tile=TILE,
         marks=_marks(drawn),
-        has_deadlines=any(job.deadline is not None for job in runs[0].trace.header.jobs),
+        has_deadlines=bool(stepping["dues"]),
         letters=charts.letters(watched),
         several_cpus=runs[0].trace.header.cpus > 1,
-        record=embedded(record(watched, made, names, axis)),
+        record=embedded(stepping),
         script=script,
         style=_text("style.css"),
         digest=b64encode(sha256(script.encode()).digest()).decode(),

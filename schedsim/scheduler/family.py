@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from schedsim.scheduler.task import Task
     from schedsim.scheduler.together import Together
 
-KILLED: Final = -9
-"""The exit code of a job that was killed, as Python's ``multiprocessing`` gives it."""
 INIT: Final = -1
 """Stands for the parent of those that nobody else reaps."""
 
@@ -85,7 +83,8 @@ class Family:
     def _arrive(self, task: Task) -> None:
         from schedsim.scheduler.waiting import arrived
 
-        arrived(self.together.scheduler, Arrived(task, task.advance()))
+        scheduler = self.together.scheduler
+        arrived(scheduler, Arrived(task, scheduler.machine.first(task)))
 
     def join(self, task: Task, name: str) -> int | None:
         """Reap a child that has ended and return its exit code; None: wait for its end."""

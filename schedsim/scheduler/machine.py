@@ -16,7 +16,7 @@ BOOST: Final = 0
 class Machine(Protocol):
     """Five orders. None returns an outcome: what comes of them is delivered as an input.
 
-    And two questions, which only mixes are asked whose jobs do something with each other.
+    And three questions, which only mixes are asked whose jobs do something with each other.
     """
 
     measures: bool
@@ -64,6 +64,9 @@ class Machine(Protocol):
 
     def spawn(self, index: int) -> Task:
         """Return the task of the job at that place of the mix, which some other job makes."""
+
+    def first(self, task: Task) -> Operation | None:
+        """Return what the program of a task that was spawned does first; it arrives now."""
 
     def quiet_until(self) -> Ns:
         """Return a time before which it will deliver nothing but ends of slices and known arrivals.

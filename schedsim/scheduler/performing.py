@@ -161,11 +161,26 @@ def _write(together: Together, task: Task, operation: Write) -> object:
             raise together.error(
                 task, f"it writes {name!r} {operation.change:+} without having read it; read it before"
             )
-        value = together.registers[task.index, name] + operation.change
+        value = _changed(together, task, operation)
+    if type(value) is int and abs(value) > LARGEST:
+        raise together.error(task, f"what it writes to {name!r} does not fit in 64 bits; keep it smaller")
     together.variables[name] = value
     together.row(Kind.WRITES, task, together.place("variable", name))
     _say(together, task, value)
     return None
+
+
+def _changed(together: Together, task: Task, operation: Write) -> Any:
+    """Return what the task read last, and the change. Raises ProgramError for what no number can be added to."""
+    read = together.registers[task.index, operation.variable]
+    try:
+        return read + operation.change
+    except TypeError:
+        raise together.error(
+            task,
+            f"it writes {operation.variable!r} {operation.change:+}, and what it read of it is no number but "
+            f"{type(read).__name__}; write a value",
+        ) from None
 
 
 def _say(together: Together, task: Task, value: object) -> None:
@@ -176,6 +191,7 @@ def _say(together: Together, task: Task, value: object) -> None:
 def _exit(together: Together, task: Task, operation: Exit) -> object:
     if operation.code:
         together.family.codes[task.index] = operation.code
+        together.row(Kind.EXITED, task, operation.code)
     return ENDS
 
 

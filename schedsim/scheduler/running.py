@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from schedsim.errors import ProgramError
 from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
-from schedsim.scheduler.family import KILLED
 from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
 from schedsim.scheduler.waiting import begin_io
 from schedsim.states import BLOCKED, READY, TERMINATED, ZOMBIE
-from schedsim.trace import Kind
+from schedsim.trace import CODE_OF_KILLED, Kind
 
 if TYPE_CHECKING:
     from schedsim.scheduler.core import Scheduler
@@ -73,9 +72,9 @@ def _look_for_progress(scheduler: Scheduler, task: Task, ran: Ns) -> None:
     scheduler.fruitless = 0 if ran else scheduler.fruitless + 1
     if scheduler.fruitless > FRUITLESS_LIMIT:
         raise ProgramError(
-            f"nobody makes progress: {scheduler.fruitless} dispatches in a row, the last of job {task.id!r} at "
-            f"{scheduler.now} ns, were preempted during the context switch; make the switch cost shorter than "
-            "the time after which ranks change"
+            f"nobody makes progress: {scheduler.fruitless:,} dispatches in a row, the last of job {task.id!r} at "
+            f"{scheduler.together.when()}, were preempted during the context switch; make the switch cost shorter "
+            "than the time after which ranks change"
         )
 
 
@@ -111,7 +110,7 @@ def kill(scheduler: Scheduler, task: Task) -> None:
     processor = task.processor
     # What it has used may have been charged already, by the very word under which it kills itself.
     ran = 0 if processor is None else max(processor.charged, scheduler.used(processor))
-    scheduler.together.family.codes[task.index] = KILLED
+    scheduler.together.family.codes[task.index] = CODE_OF_KILLED
     _end(scheduler, task, _KILLED, ran)
     scheduler.machine.kill(task)
 
@@ -258,7 +257,7 @@ def _yielded(
     times = scheduler.yields[task.index] = scheduler.yields.get(task.index, 0) + 1
     if times > ZERO_TIME_LIMIT:
         raise ProgramError(
-            f"job {task.id!r} loops in zero time: it yielded {times} times at {scheduler.now} ns "
+            f"job {task.id!r} loops in zero time: it yielded {times:,} times at {scheduler.together.when()} "
             "without computing; give the loop a CPU or I/O burst"
         )
     if operation is None or type(operation) is Io:  # nothing that would need the CPU again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import Cpu, Exit, Io, Operation, Yield
+from schedsim.operations import MOST_CODE, Cpu, Exit, Io, Operation, Yield
 from schedsim.policies.parameters import NICE_WEIGHTS
 from schedsim.states import NEW, State
 from schedsim.times import Ns
@@ -155,6 +155,11 @@ class Task:
         if not isinstance(what, Operation) or (isinstance(what, Cpu | Io) and what.ns <= 0):
             raise ProgramError(
                 f"job {self.id!r}: its program yielded {operation!r}; yield an operation such as Cpu(ms(5))"
+            )
+        if isinstance(what, Exit) and not what.is_possible:
+            raise ProgramError(
+                f"job {self.id!r}: its program yielded {operation!r}; an exit code is a whole number from 0 to "
+                f"{MOST_CODE}"
             )
         return operation
 

@@ -77,6 +77,10 @@ class RecordingMachine:
         """Return the task in ``children`` of that place."""
         return self.children[index]
 
+    def first(self, task: Task) -> Operation | None:
+        """Let its program say."""
+        return task.advance()
+
     def quiet_until(self) -> Ns:
         """Return ``quiet``."""
         return self.quiet

@@ -53,5 +53,5 @@ def in_words(row: Row, header: Header) -> str:
     elif row.kind in ON_JOBS and row.value < len(header.jobs):
         value = f" ({header.jobs[row.value].id!r})" if row.value >= 0 else " (init)"
     elif row.kind in LENGTHLESS:
-        value = f" ({row.value})" if row.kind is Kind.VALUE else ""
+        value = f" ({row.value})" if row.kind in (Kind.VALUE, Kind.EXITED) else ""
     return f"at {row.time} ns {job} {row.kind.name.lower()}{cpu}{value}"

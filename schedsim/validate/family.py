@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schedsim.operations import Join, Kill, Spawn
+from schedsim.operations import MOST_CODE, Exit, Join, Kill, Spawn
 from schedsim.states import State
 from schedsim.times import Ns
 from schedsim.trace import Kind, Trace
@@ -138,9 +138,24 @@ class Family(Together):
         """A task blocks or ends, on a CPU or not."""
         super().away(task, kind, cpu, value)
         if self.cooperates and kind is Kind.FINISHED:
-            if cpu < 0 and task.program is not None and self.raw(task) is not None:
+            step = self.raw(task)
+            if cpu < 0 and step is not None:
                 self.says_otherwise(task)
+            if isinstance(step, Exit) and step.code and not self.dutiful:
+                self.fail(f"its exit code {step.code} is not said in the row before")
             self.is_over(task)
+
+    def exits(self, task: Progress, kind: Kind, cpu: int, value: Ns) -> None:
+        """A task says with which exit code it ends, which is the next row."""
+        del kind
+        step = self.performs(task, cpu, Exit)
+        if not 1 <= value <= MOST_CODE:
+            self.fail(f"value {value} is no exit code that is said")
+        if isinstance(step, Exit):
+            if step.code != value:
+                self.fail(f"its program exits with {step.code}")
+            task.position -= 1  # it comes to its end by the next row
+        self.duties.append(Duty(Kind.FINISHED, task.index, cpu))
 
     def is_over(self, task: Progress) -> None:
         """Say which rows must follow the end of a task: its children go to init, and it is reaped or a zombie."""

@@ -156,4 +156,5 @@ RULES: Final = {
     Kind.KILLED: Validation.killed,
     Kind.ZOMBIE: Validation.zombie,
     Kind.REAPED: Validation.reaped_by,
+    Kind.EXITED: Validation.exits,
 }

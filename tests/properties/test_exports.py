@@ -108,8 +108,8 @@ def test_every_dispatch_has_its_reason(pair):
 def test_tables_read_back(pair):
     """Jobs, slices and events in a file are those of the run."""
     run = run_of(pair)
-    _, rows = from_csv("".join(text(run, "csv")))
-    assert [tuple(job) for job in run.jobs] == rows
+    names, rows = from_csv("".join(text(run, "csv")))
+    assert [tuple(getattr(job, name) for name in names) for job in run.jobs] == rows
     _, rows = from_csv("".join(text(run, "csv", "slices")))
     assert [tuple(piece) for piece in run.slices] == rows
     events = [*csv.reader(io.StringIO("".join(text(run, "csv", "events")), newline=""))][1:]

@@ -240,6 +240,10 @@ class Rest:
         self.objects = trace.header.objects
         self.over = {row.task for row in trace if row.kind in ENDED}
         self.came = {row.task for row in trace if row.kind in (Kind.ARRIVED, Kind.HELD)}
+        held = {row.task: row.time for row in trace if row.kind is Kind.HELD}
+        admitted = {row.task for row in trace if row.kind is Kind.ADMITTED}
+        self.held = {task: time for task, time in held.items() if task not in admitted | self.over}
+        """Who was never admitted, and since when it was held."""
         self.last: dict[int, Row] = {}
         self.owner: dict[int, int | None] = {}
         released = set()
@@ -271,7 +275,8 @@ class Rest:
                 found[task] = row.value
             elif row is not None and self.objects[row.value].startswith("mutex"):
                 found[task] = self.owner[row.value]
-        return found
+        # Who is never admitted waits for all who are, and so for its parent too.
+        return found | {child: parent for parent, child in found.items() if child in self.held}
 
     def circles(self):
         """Return the circles, as sets: those that one comes back to however long one walks."""
@@ -302,23 +307,31 @@ def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run):
     mix, policy = run
     trace = simulated(mix, policy)
     rest, found = Rest(trace), deadlock_of(trace)
-    held = {row.task for row in trace if row.kind is Kind.HELD}
-    held -= {row.task for row in trace if row.kind is Kind.ADMITTED} | rest.over
+    held = {*rest.held}
     assert (found is None) == (not rest.left), show(trace)
     if found is None:
         return
     waiting = {task for task in rest.left - held if rest.waits(task) is not None}
     assert waiting == rest.left - held, "somebody is left who waits for nobody"
-    named = [rest.ids.index(wait.job) for wait in found.waits]
-    assert sorted(named) == sorted(waiting)
-    circle = [rest.ids.index(wait.job) for wait in found.circle]
     circles, edges = rest.circles(), rest.edges()
+    named = [rest.ids.index(wait.job) for wait in found.waits]
+    assert sorted(named) == sorted(waiting | (held & edges.keys()))
+    circle = [rest.ids.index(wait.job) for wait in found.circle]
     assert bool(circle) == bool(circles)
     if circle:
         assert frozenset(circle) in circles
         assert [edges[task] for task in circle] == circle[1:] + circle[:1]
     for wait in found.waits:
         task = rest.ids.index(wait.job)
+        if task in held:
+            places = tuple(rest.ids[other] for other in sorted(waiting))
+            assert ("admission", rest.held[task], places, ()) == (
+                wait.what,
+                wait.since,
+                wait.holders,
+                wait.holds,
+            )
+            continue
         row = rest.waits(task)
         assert (row.time, () if task not in edges or edges[task] is None else (rest.ids[edges[task]],)) == (
             wait.since,

@@ -24,6 +24,7 @@ from schedsim.operations import (
     Write,
     Yield,
 )
+from schedsim.trace import Trace
 from tests.cli.calling import refused
 
 MS = 1_000_000
@@ -179,6 +180,11 @@ def test_a_capacity_that_is_none_in_python(capacity, program):
         ),
         ({"variables": {"n": 1.5}}, "value of n: '1.5': not a whole number; write one such as 1"),
         (
+            {"variables": {"n": 2**63}},
+            f"value of n: '{2**63}': must be from -{2**63 - 1} to {2**63 - 1}",
+        ),
+        ({"variables": {"n": -(2**63)}}, f"value of n: '-{2**63}': must be -{2**63 - 1} or more"),
+        (
             {"variables": 3},
             (
                 'variables: a number is not an object with names; write "variables": {"tray": 3}, in TOML '
@@ -197,6 +203,48 @@ def test_a_variable_that_is_no_number_in_python():
     with pytest.raises(MixError) as caught:
         ss.run(Mix((Job("A", 0, (Cpu(MS),)),), variables=(("n", 1.5),)), "fcfs")
     assert "variable 'n': its value is 1.5; write a whole number" == str(caught.value)
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63 - 1)])
+def test_a_variable_has_64_bits(value, tmp_path):
+    """In a file, in a program, in Python, and in the trace."""
+    program = ["read n", f"write m ={value}", "cpu 1"]
+    document = {"jobs": [{"id": "A", "program": program}], "variables": {"n": value}}
+    run = ss.run(loads(json.dumps(document), "json", "mix.json"), "fcfs")
+    assert {"n": value, "m": value} == run.variables
+    run.trace.write(tmp_path / "trace")
+    assert run.trace == Trace.read(tmp_path / "trace")
+    assert {"n": value} == run.trace.header.variables
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63), 10**5000], ids=["above", "below", "far"])
+def test_a_variable_beyond_64_bits_in_python(value):
+    """Neither at first, nor in a list of operations."""
+    for mix, message in (
+        (Mix((Job("A", 0, (Cpu(MS),)),), variables=(("n", value),)), "variable 'n': its value"),
+        (Mix((Job("A", 0, (Write("n", value), Cpu(MS))),)), "job 'A': what it writes to 'n'"),
+        (Mix((Job("A", 0, (Read("n"), Write("n", change=value))),)), "job 'A': what it writes to 'n'"),
+    ):
+        with pytest.raises(MixError) as caught:
+            ss.run(mix, "fcfs")
+        assert f"{message} does not fit in 64 bits; write a smaller number" == str(caught.value)
+
+
+def test_a_sum_beyond_64_bits():
+    """That is known only when it is written: the run ends there, with one sentence and no traceback."""
+    mix = {"jobs": [{"id": "A", "program": ["cpu 2", "read n", "write n +1"]}], "variables": {"n": 2**63 - 1}}
+    message = "job 'A' at 2 ms: what it writes to 'n' does not fit in 64 bits; keep it smaller"
+    with pytest.raises(ProgramError) as caught:
+        ss.run(mix, "fcfs")
+    assert message == str(caught.value)
+    assert message == refused("run", "-", stdin=json.dumps(mix), status=3)
+
+
+def test_a_variable_that_is_no_number_any_more():
+    """What it was before is not what it is worth at the end."""
+    steps = [Write("n", 5), Write("m", 7), Write("n", "word")]
+    assert {"m": 7} == ss.run(Mix((job_of(steps),)), "fcfs").variables
+    assert {"n": 5, "m": 7} == ss.run(Mix((job_of(steps[:2]),)), "fcfs").variables
 
 
 def test_a_table_has_no_place_for_queues():
@@ -241,6 +289,11 @@ OTHER = Job("C", 0, (Cpu(MS), Lock("m"), Cpu(9 * MS)))
         ([Join("A")], "it joins 'A', which is no child of it; spawn it first"),
         ([Kill("Z")], "it kills 'Z', and there is no such job in the mix"),
         ([Read("k"), Write("n", change=1)], "it writes 'n' +1 without having read it; read it before"),
+        ([Write("n", 2**63)], "what it writes to 'n' does not fit in 64 bits; keep it smaller"),
+        ([Write("n", -(10**5000))], "what it writes to 'n' does not fit in 64 bits; keep it smaller"),
+        ([Read("n"), Write("n", change=-(2**63))], "what it writes to 'n' does not fit in 64 bits; keep it smaller"),
+        ([Write("n", "word"), Read("n"), Write("n", change=-1)],
+         "it writes 'n' -1, and what it read of it is no number but str; write a value"),
     ],
 )  # fmt: skip
 def test_a_generator_that_does_it_all_the_same(steps, message):
@@ -258,6 +311,19 @@ def test_a_spawn_that_a_list_did_before():
     assert (
         "job 'A' at 2 ms: it spawns 'B' a second time; each job is one process, so write another job of that kind"
     ) == str(caught.value)
+
+
+@pytest.mark.parametrize("code", [256, -1, 10**30, 1.0, True, None])
+@pytest.mark.parametrize("generator", [True, False])
+def test_an_exit_code_that_no_process_can_have(code, generator):
+    """Refused before the run in a list, and named when a generator comes to it."""
+    step = Exit(code)
+    job = job_of([step]) if generator else Job("A", 0, (Cpu(2 * MS), step))
+    with pytest.raises(ProgramError if generator else MixError) as caught:
+        ss.run(Mix((job,)), "fcfs")
+    listed = f"job 'A': {step.text('ms')}: {code!r} is no exit code; write a whole number from 0 to 255"
+    yielded = f"job 'A': its program yielded {step!r}; an exit code is a whole number from 0 to 255"
+    assert (yielded if generator else listed) == str(caught.value)
 
 
 def endless(step):
@@ -323,7 +389,7 @@ def test_a_loop_of_yields_and_locks():
     with pytest.raises(ProgramError) as caught:
         ss.run(Mix((endless(several(Lock("m"), Unlock("m"), Yield())),)), "fcfs")
     assert (
-        "job 'A' loops in zero time: it yielded 1001 times at 2000000 ns without computing; "
+        "job 'A' loops in zero time: it yielded 1,001 times at 2 ms without computing; "
         "give the loop a CPU or I/O burst"
     ) == str(caught.value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schedsim.deadlock import deadlock_of
+from schedsim.deadlock import deadlock_of, headline, sentences
 from tests.unit.telling import trace_of
 
 
@@ -56,6 +56,68 @@ def test_in_a_run_that_is_cut_off(until, expected):
     assert expected == found(
         ABBA + "\nC 0 cpu 5; lock a\nD 0 get q\nE 0 cpu 20; put q", until=until, queues=(("q", 1),)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "degree", "expected"),
+    [
+        # P has the only place, and waits for C, who waits for a place.
+        ("P 0 cpu 1; spawn C; join C\nC 0 cpu 2", 1, (1, "PC", "")),
+        # So it is if C is held long before P comes to wait for it.
+        ("P 0 spawn C; cpu 3; join C\nC 0 cpu 2", 1, (3, "PC", "")),
+        # There is a place for C until Q has come; from 4 on Q waits for what P holds, and nobody gives a place up.
+        ("P 0 lock m; cpu 2; spawn C; join C\nQ 1 cpu 3; lock m\nC 0 cpu 1", 2, (4, "PC", "Q")),
+        # Q waits for an item, which only a job could put that is not admitted either.
+        ("P 0 cpu 1; spawn C; join C\nQ 0 cpu 4; get q\nC 0 put q\nD 2 put q", 2, (4, "PC", "Q")),
+        # Q ends, and C gets its place.
+        ("P 0 cpu 1; spawn C; join C\nQ 0 cpu 4\nC 0 cpu 1", 2, None),
+        # Q is at its disk when P begins to wait, and ends after it.
+        ("P 0 cpu 1; spawn C; join C\nQ 0 io 4; cpu 1\nC 0 cpu 1", 2, None),
+        # At 1 P begins to wait and Q, who has waited, gets what it waits for: it goes on, and ends.
+        ("P 0 lock m; cpu 1; spawn C; unlock m; join C\nQ 0 lock m; cpu 1\nC 0 cpu 1", 2, None),
+        # P is killed while C is held: init has C, which is admitted.
+        ("K 0 cpu 3; kill P\nP 0 cpu 1; spawn C; join C\nC 0 cpu 1", 2, None),
+        # C is killed while it is held, and P goes on.
+        ("K 0 cpu 3; kill C\nP 0 cpu 1; spawn C; join C; cpu 1\nC 0 cpu 1", 2, None),
+        # Two parents, each of which keeps a place from the other's child.
+        ("P 0 cpu 1; spawn C; join C\nQ 0 cpu 2; spawn D; join D\nC 0 cpu 1\nD 0 cpu 1", 2, (2, "PC", "QD")),
+        # Nobody joins the one who is held: no circle, but nobody is left.
+        ("P 0 spawn C; get q\nC 0 put q", 1, (0, "", "P")),
+    ],
+)
+def test_a_place_that_a_parent_keeps(text, degree, expected):
+    """A child that is not admitted waits for those who are, and its parent, who is one of them, for the child."""
+    assert expected == found(text, degree=degree, queues=(("q", 1),))
+
+
+def test_a_place_that_a_parent_keeps_is_found_when_it_comes_to_that():
+    """Also in a run that is cut off, in which it is not known of others who wait that they do for ever."""
+    text = "P 0 cpu 1; spawn C; join C\nQ 0 cpu 4; get q\nC 0 put q\nD 2 put q"
+    for until, expected in ((4, None), (5, (4, "PC", "Q"))):
+        assert expected == found(text, degree=2, until=until, queues=(("q", 1),))
+
+
+def test_a_place_that_a_parent_keeps_in_words():
+    """Who waits for whom, and who has the places."""
+    text = "P 0 lock m; cpu 2; spawn C; join C\nQ 1 cpu 3; lock m\nC 0 cpu 1\nD 3 cpu 1"
+    trace = trace_of(text, cpus=8, degree=2)
+    deadlock = deadlock_of(trace)
+    assert [
+        "deadlock at 4 ns: P -> C -> P",
+        "P holds mutex m and waits for its child C, which waits to be admitted: degree 2 is taken by P and Q, since 2 ns",
+        "Q waits for mutex m, which P holds, since 4 ns",
+        "D is never admitted, because of the degree of 2",
+    ] == list(sentences(deadlock, trace))
+    assert "deadlock: P -> C -> P, each waits for the next; Q waits for ever too" == headline(deadlock)
+    assert {
+        "time": 4,
+        "circle": ["P", "C"],
+        "waits": [
+            {"job": "P", "since": 2, "waits_for": "job C", "holders": ["C"], "holds": ["mutex m"]},
+            {"job": "C", "since": 2, "waits_for": "admission", "holders": ["P", "Q"], "holds": []},
+            {"job": "Q", "since": 4, "waits_for": "mutex m", "holders": ["P"], "holds": []},
+        ],
+    } == deadlock.to_dict("ns")
 
 
 def test_two_circles_in_a_run_that_is_cut_off():

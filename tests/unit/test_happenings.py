@@ -9,12 +9,14 @@ import json
 import pytest
 
 import schedsim as ss
+from schedsim import summary
 from schedsim.divergence import Course, Divergence
 from schedsim.explanation import story
 from schedsim.export import text
 from schedsim.export.tracks import Mark, Span, items
 from schedsim.happenings import Happenings
 from schedsim.report import page
+from schedsim.report.contents import tables_of
 from schedsim.testing import assert_same_trace
 from schedsim.timeline import AWAITS, BLOCKED, RUNS, WAITS, ZOMBIE, Piece, job_pieces, timeline
 from schedsim.trace import Kind, Trace
@@ -212,6 +214,19 @@ def test_a_killed_job_says_so():
     assert 2 == run.system["makespan"]
 
 
+def test_an_exit_code_is_said_at_the_end():
+    """Two rows, each in words; an explanation says one of them."""
+    made = {"P": "spawn C; cpu 1; join C", "C": "cpu 2; exit 3"}
+    assert ["3: C exits with 3", "3: C ends with exit code 3"] == said(made)[-5:-3]
+    run = ss.run(mix(made), "fcfs")
+    ends = [line.words for line in story(run.trace, None, ()) if line.job == "C"][-2:]
+    assert ["C ends with exit code 3", "P reaps C"] == ends
+    events = csv.DictReader(io.StringIO("".join(text(run, "csv", what="events"))))
+    assert [("C", "", "3")] == [
+        (row["job"], row["length"], row["object"]) for row in events if row["event"] == "exited"
+    ]
+
+
 def test_a_child_that_never_came():
     """Its parent was killed before it spawned it: new, without an arrival, in no picture and no deadline."""
     made = mix({"K": "cpu 1; kill P; cpu 1", "P": "cpu 5; spawn C", "C": "cpu 1"})
@@ -224,7 +239,37 @@ def test_a_child_that_never_came():
     assert 2 == run.system["makespan"]
     drawn = "".join(text(run, "svg"))
     assert 2 == drawn.count('fill="black" stroke="white"')
-    assert "is not spawned yet" in page([run])
+    written = page([run])
+    assert "is not spawned yet" in written
+    assert [] == [
+        words
+        for words in ("deadlines missed", ">deadline at", 'class="left">deadline', "those at which")
+        if words in written.split('id="record"')[0]
+    ]
+    assert "" == summary.deadline_words(run)
+
+
+def test_who_never_came_counts_in_no_deadline():
+    """Of two deadlines one is of a job that nobody spawned: one is left, and in the tables the other has none."""
+    made = mix({"K": "cpu 1; kill P; cpu 1", "P": "cpu 5; spawn C", "C": "cpu 1"})
+    jobs = tuple(job._replace(deadline=9 * MS) if job.id in ("K", "C") else job for job in made.jobs)
+    run = ss.run(made._replace(jobs=jobs), "fcfs")
+    assert "deadlines missed 0 of 1" == summary.deadline_words(run)
+    (said,) = [row[2] for row in summary.system_table(run).rows if row[0] == "missed"]
+    assert said.startswith("of 1 deadlines")
+    (jobs_of_page,) = [each.table for each in tables_of(ss.Comparison([run]), ["fcfs"]) if each.jobs]
+    assert [("K", 9, -7), ("P", None, None), ("C", None, None)] == [
+        (row[0], *row[-2:]) for row in jobs_of_page.rows
+    ]
+
+
+def test_a_child_that_is_held_has_come():
+    """It was spawned at 1, and waits to be admitted until the run is cut off: its deadline at 3 is missed."""
+    made = mix({"P": "cpu 1; spawn C; cpu 9", "C": "cpu 1"})
+    jobs = tuple(job._replace(deadline=2 * MS) if job.id == "C" else job for job in made.jobs)
+    run = ss.run(made._replace(jobs=jobs, degree=1), "fcfs", until=5)
+    assert ("C", "new", 1) == run.jobs[1][:3]
+    assert [("C", 3)] == run.misses
 
 
 def test_perfetto_says_what_it_waits_for():

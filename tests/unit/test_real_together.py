@@ -339,6 +339,20 @@ def test_what_a_generator_must_not(operation, words):
     assert str(caught.value).startswith("job 'A'")
 
 
+@pytest.mark.parametrize("generator", [True, False])
+def test_a_sum_beyond_64_bits(generator):
+    """As in the simulation, whoever writes it."""
+
+    def program():
+        yield Cpu(2 * MS)
+        yield Read("n")
+        yield Write("n", change=1)
+
+    job = Job("A", 0, program if generator else parse_program("cpu 2; read n; write n +1", "ms"))
+    with pytest.raises(ProgramError, match="what it writes to 'n' does not fit in 64 bits; keep it smaller"):
+        run(mix_of([job], variables=(("n", 2**63 - 1),)))
+
+
 def test_too_many_names():
     """Of what no list of operations names there is room for so many."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from schedsim.errors import PolicyError, TraceError
 from schedsim.jobs import Job, Mix
-from schedsim.operations import Cpu, Io, Yield
+from schedsim.operations import Cpu, Exit, Io, Join, Spawn, Yield
 from schedsim.policies.base import Policy
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording, SilentMachine
@@ -69,6 +69,72 @@ def test_a_generator_is_told_again():
     recording, trace = kept(mix, policy)
     same = mix._replace(jobs=(Job("A", 0, program),))
     assert recording.replay(same, policy, trace.header) == trace
+
+
+def children():
+    """Return a mix with three children: a list, and generators that begin with I/O and with nothing."""
+
+    def child():
+        yield Io(2 * MS)
+        yield Cpu(MS)
+        yield Exit(3)
+
+    def empty():
+        return
+        yield
+
+    def parent():
+        for name in ("list", "child", "empty"):
+            yield Spawn(name)
+        yield Cpu(MS)
+        if (yield Join("child")) == 3:
+            yield Cpu(MS)
+
+    return Mix(
+        (
+            Job("parent", 0, parent),
+            Job("list", 0, (Cpu(MS), Io(MS), Cpu(MS)), spawned=True),
+            Job("child", 0, child, spawned=True),
+            Job("empty", 0, empty, spawned=True),
+        )
+    )
+
+
+def test_children_are_told_again(tmp_path):
+    """What a child does first is in the recording, whatever its program is: no program of the user's is run again."""
+    mix, policy = children(), make_policy("rr", {"quantum": 1}, "ms")
+    recording, trace = kept(mix, policy)
+    recording.write(tmp_path / "run.recording")
+    ran = []
+
+    def program():
+        ran.append("here")  # a program need not be a generator: this runs as soon as it is called
+        return iter((Cpu(MS),))
+
+    same = mix._replace(
+        jobs=tuple(
+            job if isinstance(job.program, tuple) else job._replace(program=program) for job in mix.jobs
+        )
+    )
+    assert Recording.read(tmp_path / "run.recording").replay(same, policy, trace.header) == trace
+    assert [] == ran
+
+
+def test_a_child_of_which_nothing_is_kept():
+    """A recording that does not say what a child does first is none of this mix, and nobody else is asked."""
+    mix, policy = children(), make_policy("fcfs", {}, "ms")
+    recording, trace = kept(mix, policy)
+    less = Recording(
+        tuple(
+            (when, tuple(item for item in batch if item[:2] != ("Arrived", 2)))
+            for when, batch in recording.deliveries
+        )
+    )
+    with pytest.raises(TraceError) as caught:
+        less.replay(mix, policy, trace.header)
+    assert (
+        "the inputs at 0 ns are not those of such a run (job 'child' is spawned, and nothing says what it does first)"
+    ) == str(caught.value)
 
 
 def test_another_policy_decides_otherwise(recorded):

@@ -7,6 +7,7 @@ import json
 import pytest
 
 import schedsim as ss
+from schedsim import summary
 from tests.unit.playing import mix_of
 
 MIX = [("A", 0, 24), ("B", 0, 3), ("C", 0, 3)]
@@ -108,6 +109,33 @@ def test_deadlines():
     assert [("B", 3)] == found.misses
     assert [{"A": -0.5, "B": 1}, [["B", 3]]] == [found.to_dict()[key] for key in ("lateness", "misses")]
     assert [{}, []] == [RUN.to_dict()[key] for key in ("lateness", "misses")]
+
+
+def test_exit_codes():
+    """What a program said, 0 without; -9 of one that was killed, none of one that has not ended."""
+    mix = ss.load(
+        {
+            "jobs": [
+                {"id": "A", "program": ["cpu 1", "kill B", "cpu 1", "exit 3"]},
+                {"id": "B", "program": ["cpu 9"]},
+                {"id": "C", "program": ["lock m", "lock m"]},
+                {"id": "D", "program": ["cpu 1"]},
+            ]
+        }
+    )
+    run = ss.run(mix, "fcfs")
+    assert [3, -9, None, 0] == [job.exit_code for job in run.jobs]
+    assert [3, -9, None, 0] == [job["exit_code"] for job in run.to_dict()["jobs"]]
+    assert "exit_code" == summary.every_job(run).columns[-1].name
+    assert [3, -9, None, 0] == [row[-1] for row in summary.every_job(run).rows]
+
+
+def test_exit_codes_that_nobody_asks_for():
+    """All are 0, and nobody has a parent: no field says so; with a parent one does."""
+    assert [0, 0, 0] == [job.exit_code for job in RUN.jobs]
+    assert [JOB_KEYS] * 3 == [[*job] for job in RUN.to_dict()["jobs"]]
+    family = ss.run("join", "fcfs")
+    assert [0, 0, 0, 0] == [job["exit_code"] for job in family.to_dict()["jobs"]]
 
 
 def test_a_comparison():

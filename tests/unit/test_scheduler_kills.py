@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from schedsim.cooperation import checked
 from schedsim.experiment import run
 from schedsim.validate import validate
 from tests.unit.playing import mix_of
@@ -154,6 +155,52 @@ def test_itself():
         "3 waits W 0 m",
         "3 blocked W 0 2",
     ] == rows[5:]
+
+
+def test_itself_as_others_see_it():
+    """What K did before stays done; its parent is told -9, and its CPU is free at that instant."""
+    text = "P 0 spawn K; join K; cpu 1\nK 0 cpu 2; write n 7; kill K; write n 9; cpu 5"
+    assert ["2 signalled K 0 K", "2 killed K 0 2", "2 reaped K P", "2 woke P", "2 dispatched P 0 -1"] == told(
+        text
+    )[-6:-1]
+    result = run(checked(mix_of(text)), "fcfs", notes=False)
+    assert [("terminated", 3, 0), ("killed", None, -9)] == [
+        (job.state, job.finish, job.exit_code) for job in result.jobs
+    ]
+    assert {"n": 7} == result.variables
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Both arrived at 0, and A stands first.
+        "A 0 cpu 3; kill B; cpu 1\nB 0 cpu 3; kill A; cpu 1",
+        # B stands first, and A arrived first.
+        "B 1 cpu 2; kill A; cpu 1\nA 0 cpu 3; kill B; cpu 1",
+    ],
+)
+def test_two_who_kill_each_other_at_one_instant(text):
+    """A has its turn first, and B never has it."""
+    rows = [row for row in told(text, cpus=2) if row.startswith(("3", "4"))]
+    assert ["3 signalled A", "3 killed B", "3 reached A", "4 finished A"] == [
+        " ".join(row.split()[:3]) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # All run.
+        "A 0 cpu 3; kill C; cpu 1\nB 0 cpu 3; kill C; cpu 1\nC 0 cpu 9",
+        # B stands first in the mix, and is dispatched at 3, when D ends; A has run until then.
+        "B 1 kill C; cpu 1\nD 0 cpu 3\nE 0 cpu 9\nA 0 cpu 3; kill C; cpu 1\nC 2 cpu 9",
+    ],
+)
+def test_two_who_kill_a_third_at_one_instant(text):
+    """A does, and B finds nobody."""
+    rows = [row.split() for row in told(text, cpus=3) if row.startswith("3") and row.split()[2] in "ABC"]
+    kills = [" ".join(row[:3]) for row in rows if row[1] != "dispatched"]
+    assert ["3 signalled A", "3 killed C", "3 reached A", "3 reached B"] == kills
 
 
 def test_told_where_cpu_time_is_measured():

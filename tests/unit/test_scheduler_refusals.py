@@ -77,7 +77,7 @@ def test_a_generator_that_yields_for_ever():
     with pytest.raises(ProgramError) as caught:
         desk.at(0, desk.ends("A", 0))
     assert (
-        "job 'A' loops in zero time: it yielded 1001 times at 0 ns without computing; "
+        "job 'A' loops in zero time: it yielded 1,001 times at 0 ns without computing; "
         "give the loop a CPU or I/O burst"
     ) == str(caught.value)
 

@@ -66,6 +66,36 @@ def test_a_mutex_is_handed_over():
     ] == told("A 0 lock m; cpu 2; unlock m; lock m; cpu 1\nB 0 lock m; cpu 1; unlock m", cpus=2)[8:]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A mutex.
+        "A 0 lock m; cpu 2; unlock m; cpu 9\nB 0 lock m; io 3; unlock m; cpu 1",
+        # An item.
+        "A 0 cpu 2; put q; cpu 9\nB 0 get q; io 3; cpu 1",
+        # Room for one.
+        "A 0 put q; cpu 2; get q; cpu 9\nB 0 put q; io 3; cpu 1",
+        # The end of a child.
+        "B 0 spawn A; join A; io 3; cpu 1\nA 0 cpu 2",
+        # Other I/O.
+        "B 0 io 2; io 3; lock m; cpu 1\nA 0 cpu 9",
+    ],
+)
+def test_who_has_what_it_waited_for_begins_its_io_without_a_cpu(text):
+    """At 2 all CPUs have others to run until 9, and B is blocked on: it becomes ready at 5, when it needs one.
+
+    ::
+
+        0 ------- 2 ----------- 5 -------- 9
+        B waits   B is in I/O   B is ready
+    """
+    rows = told(f"{text}\nC 0 cpu 9\nD 0 cpu 9\nE 1 cpu 9", cpus=3, queues=(("q", 1),))
+    mine = [" ".join(words[:2]) for row in rows if (words := row.split())[2] == "B" and int(words[0]) >= 2]
+    place = mine.index("2 served")  # before it, that it got what it waited for
+    assert ["2 served", "2 blocked", "5 woke", "9 dispatched"] == mine[place : place + 4]
+    assert "2 dispatched" not in mine
+
+
 def test_an_operation_at_the_very_end_of_a_quantum_is_done_and_then_the_quantum_is_over():
     """A has m from 3 on, before it goes back to the ready queue."""
     rows = told("A 0 cpu 3; lock m; cpu 2\nB 0 cpu 4", "rr", {"quantum": 3})
@@ -154,7 +184,7 @@ def test_who_stands_at_an_operation_is_not_taken_for_one_that_computes():
             "P 0 spawn C; join C; cpu 1\nC 0 cpu 2; exit 3",
             (
                 "0 joins P 0 C; 0 blocked P 0 0; 0 arrived C; 0 dispatched C 0 -1; "
-                "2 finished C 0 2; 2 reaped C P; 2 woke P; 2 dispatched P 0 -1; "
+                "2 exited C 0 3; 2 finished C 0 2; 2 reaped C P; 2 woke P; 2 dispatched P 0 -1; "
                 "3 finished P 0 1"
             ),
         ),
@@ -201,6 +231,15 @@ def test_exit_ends_a_program_and_its_locks_stay():
     assert ["1 finished A 0 1", "1 dispatched B 0 -1", "1 waits B 0 m", "1 blocked B 0 0"] == told(
         "A 0 lock m; cpu 1; exit; cpu 9\nB 0 lock m"
     )[5:]
+
+
+@pytest.mark.parametrize("program", ["exit 3; cpu 9", "cpu 2; exit 3", "io 2; exit 3", "yield; exit 3"])
+def test_the_trace_has_the_exit_code(program):
+    """In the row before the end; of a code of 0 nothing is said."""
+    rows = told(f"A 0 cpu 1; {program}\nB 0 exit")
+    place = rows.index(next(row for row in rows if "exited" in row))
+    assert [" exited A 0 3", " finished A 0"] == [row[1:14] for row in rows[place : place + 2]]
+    assert 1 == sum("exited" in row for row in rows)
 
 
 def test_a_child_counts_for_the_degree():

@@ -40,8 +40,15 @@ def test_a_generator_that_yields_for_ever_ends_the_run():
         while True:
             yield Yield()
 
-    with pytest.raises(ProgramError, match=r"^job 'A' loops in zero time: it yielded 1001 times at 3 ns"):
+    with pytest.raises(ProgramError, match=r"^job 'A' loops in zero time: it yielded 1,001 times at 3 ns"):
         generated(program)
+
+
+@pytest.mark.parametrize(("following", "row"), [("; io 2", Kind.BLOCKED), ("", Kind.FINISHED)])
+def test_a_yield_after_which_nothing_needs_the_cpu(following, row):
+    """A does not queue behind B for what it can do without the CPU: it begins its I/O, or ends."""
+    trace = run(mix_of(f"A 0 cpu 1; yield{following}\nB 0 cpu 9"), "fcfs", notes=False).trace
+    assert [(1, row)] == [(each.time, each.kind) for each in trace if each.task == 0 and each.time == 1]
 
 
 def test_a_yield_at_the_end_of_a_switch():

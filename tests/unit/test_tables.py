@@ -47,6 +47,24 @@ def shown(table, width=None, encoding="utf-8"):
     return plain(text(table, Page(width, encoding))).splitlines()
 
 
+def test_a_block_without_a_foot():
+    """The mean stands where it says something, also that there is none, and not below a column without one."""
+    table = Table(
+        (Column("job", left=True), Column("finish"), Column("slowdown"), Column("state", left=True)),
+        (("A", 12, 2.25, "zombie"),),
+        foot=(("mean", "", None, ""),),
+    )
+    assert [
+        "job   finish  slowdown",
+        "A         12      2.25",
+        "----------------------",
+        "mean                 -",
+        "",
+        "job   state",
+        "A     zombie",
+    ] == shown(table, 22)
+
+
 def test_a_table_as_text():
     """Words stand at the left, numbers with their points below each other, the mark behind the best."""
     assert [
@@ -70,8 +88,6 @@ def test_a_table_too_wide_is_shown_in_blocks():
         "A       12.5",
         "日本     3",
         "<b>        -",
-        "------------",
-        "mean",
         "",
         "job   slowdown",
         "A        1*",

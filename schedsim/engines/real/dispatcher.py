@@ -234,11 +234,8 @@ class Dispatcher:
         for index in self.sentinels.dead():
             self.placement.bury(index)
             self.bursts[index].slice_end = NEVER
-            when, job, task = (
-                max(self.now(), self.scheduler.now),
-                self.crew.jobs[index],
-                self.tasks.get(index),
-            )
+            when = max(self.now(), self.scheduler.now)
+            job, task = self.crew.jobs[index], self.tasks.get(index)
             if index in self.expected or (task is not None and task.state in (TERMINATED, ZOMBIE)):
                 continue  # its job has ended
             self.observations.deaths.append((when, index))
@@ -348,6 +345,10 @@ class Dispatcher:
         if index in self.expected:  # its process died before
             self.timers.add(self.scheduler.now + 1, DEATH, index)
         return task
+
+    def first(self, task: Task) -> Operation | None:
+        """Return what its list or its worker says; it is kept as every arrival is."""
+        return self.observations.spawned(task, task.advance())
 
     def quiet_until(self) -> Ns:
         """Promise nothing."""
