@@ -35,6 +35,8 @@ class Task:
         "level", "used", "spent", "vtime",
         # Written by ``advance`` alone: where the program is.
         "position", "generator",
+        # Written by ``_burst_to_come`` alone.
+        "known_to", "known_burst",
     )  # fmt: skip
 
     index: int
@@ -75,6 +77,9 @@ class Task:
     steps: tuple[Operation, ...]
     position: int
     generator: Generator[Operation, object, None] | None
+    known_to: int
+    """Up to that place of the program it is known which CPU burst is to come: ``known_burst``."""
+    known_burst: Ns
 
     def __init__(self, index: int, job: Job) -> None:
         """Make the task of the job at place ``index`` of the mix."""
@@ -86,7 +91,8 @@ class Task:
         self.place = self.kept = self.wait_number = 0
         self.processor = self.home = self.io = self.standing = None
         self.level = self.used = self.spent = self.vtime = 0
-        self.position = -1
+        self.position = self.known_to = -1
+        self.known_burst = 0
         program = job.program
         if isinstance(program, tuple):
             self.steps = program
@@ -175,12 +181,20 @@ class Task:
 
     def _burst_to_come(self) -> Ns:
         """Return the CPU burst that follows the operations that take no time; 0 where none is known to."""
-        for step in self.steps[self.position + 1 :]:
-            if isinstance(step, Cpu):
-                return step.ns
-            if isinstance(step, Io | Yield | Exit):
-                break
-        return 0
+        # Each step is looked at once in the whole run: until the program has come to where the last look ended, the
+        # answer stands.
+        if self.position >= self.known_to:
+            steps, place, burst = self.steps, self.position + 1, 0
+            while place < len(steps):
+                step = steps[place]
+                if isinstance(step, Cpu):
+                    burst = step.ns
+                    break
+                if isinstance(step, Io | Yield | Exit):
+                    break
+                place += 1
+            self.known_to, self.known_burst = place, burst
+        return self.known_burst
 
     @property
     def cpu_left(self) -> Ns:
