@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
@@ -11,7 +12,7 @@ from schedsim.states import NEW, State
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from schedsim.jobs import Job
     from schedsim.scheduler.processor import Processor
@@ -37,6 +38,8 @@ class Task:
         "position", "generator",
         # Written by ``_burst_to_come`` alone.
         "known_to", "known_burst",
+        # Written by ``cpu_left`` alone, at its first use.
+        "sums",
     )  # fmt: skip
 
     index: int
@@ -80,6 +83,8 @@ class Task:
     known_to: int
     """Up to that place of the program it is known which CPU burst is to come: ``known_burst``."""
     known_burst: Ns
+    sums: Sequence[Ns]
+    """The CPU time of the program from each of its steps on, and 0 for its end; empty until somebody asks."""
 
     def __init__(self, index: int, job: Job) -> None:
         """Make the task of the job at place ``index`` of the mix."""
@@ -93,6 +98,7 @@ class Task:
         self.level = self.used = self.spent = self.vtime = 0
         self.position = self.known_to = -1
         self.known_burst = 0
+        self.sums = ()  # and no list, which would be one more thing to collect for every job
         program = job.program
         if isinstance(program, tuple):
             self.steps = program
@@ -199,7 +205,10 @@ class Task:
     @property
     def cpu_left(self) -> Ns:
         """CPU time the whole program still asks for; the truth. Of a generator, what is left of the burst."""
-        later = sum([step.ns for step in self.steps[self.position + 1 :] if isinstance(step, Cpu)])
+        if not self.sums:
+            bursts = [step.ns if isinstance(step, Cpu) else 0 for step in reversed(self.steps)]
+            self.sums = [*accumulate(bursts, initial=0)][::-1]
+        later = self.sums[self.position + 1] if self.position < len(self.steps) else 0
         return later if self.standing is not None and self.generator is None else self.left + later
 
     @property

@@ -1,4 +1,4 @@
-"""Which CPU burst follows the operations that take no time, and how often a program is looked at for it."""
+"""Which CPU burst is to come and how much CPU time is left, and how often a program is looked at for that."""
 
 from __future__ import annotations
 
@@ -67,3 +67,24 @@ def test_a_program_is_looked_through_once(program):
     Program.looked = 0
     stand_at_each(counted)
     assert len(program) <= Program.looked <= 2 * len(program) + 1
+
+
+def left_at_each(program):
+    """Return what CPU time a task has left at each operation, and at its end."""
+    task, left = Task(0, Job("A", 0, program)), []
+    while (operation := task.advance()) is not None:
+        task.standing = None
+        task.set_burst(operation)
+        left.append(task.cpu_left)
+    task.standing = None
+    task.set_burst(None)
+    return [*left, task.cpu_left]
+
+
+def test_the_time_left_of_a_program_is_added_up_once():
+    """However often somebody asks, as a reason for each dispatch does."""
+    program = (Io(1), Read("v"), Cpu(2), Cpu(3)) * 200
+    Program.looked = 0
+    left = left_at_each(Program(program))
+    assert [sum(step.ns for step in program[place:] if isinstance(step, Cpu)) for place in range(801)] == left
+    assert len(program) <= Program.looked <= 4 * len(program)
