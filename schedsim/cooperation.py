@@ -130,15 +130,29 @@ def _spawners(jobs: Sequence[Job], refuse: Refuse) -> dict[str, int]:
 
 def _refuse_circles(jobs: Sequence[Job], spawners: dict[str, int], refuse: Refuse) -> None:
     """Refuse jobs that spawn each other in a circle: none of them would ever begin."""
+    on_circle: dict[str, bool] = {}
+    """Of those who were come by: nobody is gone through twice."""
     for name, spawner in spawners.items():
-        chain = [name]
-        while chain[-1] in spawners:
-            chain.append(jobs[spawners[chain[-1]]].id)
-            if chain[-1] == name:
-                circle = " spawns ".join(reversed(chain))
-                raise refuse(spawner, f"none of them ever begins: {circle}; let one arrive by itself")
-            if len(chain) > len(jobs):
-                break  # the circle is another one, which has its turn
+        chain: dict[str, None] = {}
+        last = name
+        while last in spawners and last not in chain and last not in on_circle:
+            chain[last] = None
+            last = jobs[spawners[last]].id
+        is_on = False
+        for passed in chain:
+            is_on = is_on or passed == last
+            on_circle[passed] = is_on
+        if on_circle[name]:
+            circle = " spawns ".join(reversed(_circle(jobs, spawners, name)))
+            raise refuse(spawner, f"none of them ever begins: {circle}; let one arrive by itself")
+
+
+def _circle(jobs: Sequence[Job], spawners: dict[str, int], name: str) -> list[str]:
+    """Return a job, its spawner, and so on until it comes again."""
+    chain = [name, jobs[spawners[name]].id]
+    while chain[-1] != name:
+        chain.append(jobs[spawners[chain[-1]]].id)
+    return chain
 
 
 class _Program:

@@ -225,10 +225,14 @@ class Teller:
 
     def _lent(self, task: int) -> str:
         """Return that a task has the rank of those who wait for what it holds, if it has."""
-        lenders = self.happenings.lenders(task)
+        lenders = [self.names[who] for who in islice(self.happenings.lending.lenders(task), _MOST_LENDERS)]
         if not lenders:
             return ""
-        whom, before = (listed([self.names[who] for who in lenders], joint) for joint in ("and", "or"))
+        more = self.happenings.lending.count(task) - len(lenders)
+        if more:
+            whom, before = f"{', '.join(lenders)} and {more:,} more", "any of them"
+        else:
+            whom, before = (listed(lenders, joint) for joint in ("and", "or"))
         return f"{self.names[task]} holds up {whom}, and so goes before everyone whom {before} goes before"
 
     def _seen(self, decision: Decision) -> Decision:
@@ -237,7 +241,7 @@ class Teller:
             return decision
         candidates = tuple(
             each._replace(facts={**each.facts, "lent": 1})
-            if self.happenings.lenders(each.facts["index"])
+            if self.happenings.lending.is_lent(each.facts["index"])
             else each
             for each in decision.candidates
         )
@@ -288,6 +292,7 @@ class Teller:
 
 
 _MOST_CAME: Final = 6
+_MOST_LENDERS: Final = 6
 _SAID_BESIDE: Final = (Kind.VALUE, Kind.EXITED)
 _SAYS_USED: Final = ENDS_SLICE | {Kind.REACHED}
 """The kinds whose rows say how much CPU time a slice has had."""

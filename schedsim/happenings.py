@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from schedsim.lending import Lending
 from schedsim.times import Ns, show
 from schedsim.trace import ENDED, Kind
 
@@ -74,6 +75,7 @@ class Happenings:
         self.ended: set[int] = set()
         self.inheriting: set[int] = set()
         """The mutexes whose holder goes before everyone whom a task that waits for it goes before."""
+        self.lending = Lending(self.inheriting)
         self.got: dict[int, Came] = {}
         """Whose wait is over, and what it has got."""
         self.variable = ""
@@ -117,20 +119,6 @@ class Happenings:
             return _SPAWNED if self.header.jobs[row.task].spawned else ARRIVES
         return ADMITTED if row.kind is Kind.ADMITTED else self.got.get(row.task, FROM_IO)
 
-    def lenders(self, task: int) -> list[int]:
-        """Return who lends its rank to a task that holds what they wait for, over however many mutexes."""
-        found = [task]
-        for holder in found:  # which grows meanwhile
-            found += [
-                waiting
-                for waiting, (what, place, _) in self.waits.items()
-                if what.startswith("mutex ")
-                and place in self.inheriting
-                and self.owners.get(place) == holder
-                and waiting not in found
-            ]
-        return found[1:]
-
     def take(self, row: Row) -> None:
         """Take in the next row."""
         take = _TAKES.get(row.kind)
@@ -143,12 +131,13 @@ class Happenings:
 
 def _acquired(told: Happenings, row: Row) -> None:
     told.owners[row.value] = row.task
+    told.lending.takes(row.task, row.value)
     _served(told, row, "has got", "have got", told.object(row.value))
     _inherits(told, row)
 
 
 def _released(told: Happenings, row: Row) -> None:
-    told.owners.pop(row.value, None)
+    told.lending.gives_up(told.owners.pop(row.value, -1), row.value)
 
 
 def _put(told: Happenings, row: Row) -> None:
@@ -163,12 +152,23 @@ def _got_item(told: Happenings, row: Row) -> None:
 
 def _served(told: Happenings, row: Row, one: str, many: str, what: str) -> None:
     """Note that a task that waited has what it waited for, if it is one."""
-    if told.waits.pop(row.task, None) is not None:
+    if _waits_no_more(told, row.task):
         told.got[row.task] = f"{one} {what}", f"{many} {what}"
 
 
+def _waits_no_more(told: Happenings, task: int) -> bool:
+    """Note that a task waits for nothing; return whether it did."""
+    what, place, _ = told.waits.pop(task, ("", -1, 0))
+    if what.startswith("mutex "):
+        told.lending.waits_no_more(task, place)
+    return bool(what)
+
+
 def _waits(told: Happenings, row: Row) -> None:
-    told.waits[row.task] = told.object(row.value), row.value, row.time
+    what = told.object(row.value)
+    told.waits[row.task] = what, row.value, row.time
+    if what.startswith("mutex "):
+        told.lending.waits(row.task, row.value)
     _inherits(told, row)
 
 
@@ -203,7 +203,7 @@ def _exited(told: Happenings, row: Row) -> None:
 def _ended(told: Happenings, row: Row) -> None:
     told.code = 0
     told.ended.add(row.task)
-    told.waits.pop(row.task, None)
+    _waits_no_more(told, row.task)
     told.got.pop(row.task, None)
 
 

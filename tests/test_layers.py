@@ -36,7 +36,8 @@ verdict       times
 calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
-happenings    times trace
+lending
+happenings    times trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states

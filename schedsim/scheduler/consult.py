@@ -69,10 +69,16 @@ class Consult:
 
     def _lenders(self, task: Task) -> list[Task]:
         """Return all whose ranks the task has been lent, over however many mutexes; none is asked twice."""
-        found = [task]
-        for each in found:  # which grows meanwhile
-            found += [donor for donor in self.donors.get(each.index, ()) if donor not in found]
-        return found[1:]
+        found: list[Task] = []
+        seen, holders = {task.index}, [task]
+        for holder in holders:  # which grows meanwhile
+            for donor in self.donors[holder.index]:
+                if donor.index not in seen:
+                    seen.add(donor.index)
+                    found.append(donor)
+                    if donor.index in self.donors:
+                        holders.append(donor)
+        return found
 
     def _slice(self, policy: Policy, queue: Queue) -> Callable[[Task], Ns]:
         hook = self._hook(policy.slice)

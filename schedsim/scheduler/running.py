@@ -35,7 +35,7 @@ _YIELDED = Kind.YIELDED
 FRUITLESS_LIMIT: Final = 10_000
 """So many preempted dispatches under which nobody ran are a policy that thrashes."""
 ZERO_TIME_LIMIT: Final = 1000
-"""So many yields of one task at one instant are a program that loops in zero time."""
+"""So many yields of one generator at one instant are a program that loops in zero time."""
 
 
 def reached(scheduler: Scheduler, item: Reached) -> None:
@@ -254,18 +254,24 @@ CONTINUES: Final[dict[type, Callable[[Scheduler, Processor, Task, Any, Ns], None
 def _yielded(
     scheduler: Scheduler, processor: Processor, task: Task, ran: Ns, operation: Operation | None
 ) -> None:
-    times = scheduler.yields[task.index] = scheduler.yields.get(task.index, 0) + 1
-    if times > ZERO_TIME_LIMIT:
-        raise ProgramError(
-            f"job {task.id!r} loops in zero time: it yielded {times:,} times at {scheduler.together.when()} "
-            "without computing; give the loop a CPU or I/O burst"
-        )
+    if task.generator is not None:  # a list comes to its end, however long it is
+        _count_yield(scheduler, task)
     if operation is None or type(operation) is Io:  # nothing that would need the CPU again
         CONTINUES[type(operation)](scheduler, processor, task, operation, ran)
     else:
         _give_up(scheduler, processor, task, _YIELDED, YIELDED, ran)
         task.set_burst(operation)
         scheduler.together.used |= task.standing is not None
+
+
+def _count_yield(scheduler: Scheduler, task: Task) -> None:
+    """Note one more yield at this instant. Raises ProgramError for one too many."""
+    times = scheduler.yields[task.index] = scheduler.yields.get(task.index, 0) + 1
+    if times > ZERO_TIME_LIMIT:
+        raise ProgramError(
+            f"job {task.id!r} loops in zero time: it yielded {times:,} times at {scheduler.together.when()} "
+            "without computing; give the loop a CPU or I/O burst"
+        )
 
 
 def _give_up_to_stop(scheduler: Scheduler, processor: Processor, task: Task, ran: Ns) -> None:

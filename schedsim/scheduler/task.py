@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
@@ -11,7 +12,7 @@ from schedsim.states import NEW, State
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from schedsim.jobs import Job
     from schedsim.scheduler.processor import Processor
@@ -35,6 +36,10 @@ class Task:
         "level", "used", "spent", "vtime",
         # Written by ``advance`` alone: where the program is.
         "position", "generator",
+        # Written by ``_burst_to_come`` alone.
+        "known_to", "known_burst",
+        # Written by ``cpu_left`` alone, at its first use.
+        "sums",
     )  # fmt: skip
 
     index: int
@@ -75,6 +80,11 @@ class Task:
     steps: tuple[Operation, ...]
     position: int
     generator: Generator[Operation, object, None] | None
+    known_to: int
+    """Up to that place of the program it is known which CPU burst is to come: ``known_burst``."""
+    known_burst: Ns
+    sums: Sequence[Ns]
+    """The CPU time of the program from each of its steps on, and 0 for its end; empty until somebody asks."""
 
     def __init__(self, index: int, job: Job) -> None:
         """Make the task of the job at place ``index`` of the mix."""
@@ -86,7 +96,9 @@ class Task:
         self.place = self.kept = self.wait_number = 0
         self.processor = self.home = self.io = self.standing = None
         self.level = self.used = self.spent = self.vtime = 0
-        self.position = -1
+        self.position = self.known_to = -1
+        self.known_burst = 0
+        self.sums = ()  # and no list, which would be one more thing to collect for every job
         program = job.program
         if isinstance(program, tuple):
             self.steps = program
@@ -175,17 +187,28 @@ class Task:
 
     def _burst_to_come(self) -> Ns:
         """Return the CPU burst that follows the operations that take no time; 0 where none is known to."""
-        for step in self.steps[self.position + 1 :]:
-            if isinstance(step, Cpu):
-                return step.ns
-            if isinstance(step, Io | Yield | Exit):
-                break
-        return 0
+        # Each step is looked at once in the whole run: until the program has come to where the last look ended, the
+        # answer stands.
+        if self.position >= self.known_to:
+            steps, place, burst = self.steps, self.position + 1, 0
+            while place < len(steps):
+                step = steps[place]
+                if isinstance(step, Cpu):
+                    burst = step.ns
+                    break
+                if isinstance(step, Io | Yield | Exit):
+                    break
+                place += 1
+            self.known_to, self.known_burst = place, burst
+        return self.known_burst
 
     @property
     def cpu_left(self) -> Ns:
         """CPU time the whole program still asks for; the truth. Of a generator, what is left of the burst."""
-        later = sum([step.ns for step in self.steps[self.position + 1 :] if isinstance(step, Cpu)])
+        if not self.sums:
+            bursts = [step.ns if isinstance(step, Cpu) else 0 for step in reversed(self.steps)]
+            self.sums = [*accumulate(bursts, initial=0)][::-1]
+        later = self.sums[self.position + 1] if self.position < len(self.steps) else 0
         return later if self.standing is not None and self.generator is None else self.left + later
 
     @property

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from schedsim.scheduler.task import Task
 
 ZERO_TIME_LIMIT: Final = 10_000
-"""So many operations of one task at one instant are a program that loops in zero time."""
+"""So many operations of one generator at one instant are a program that loops in zero time."""
 ARRIVAL: Final = 0
 WAKE_UP: Final = 1
 """The two parts of step 3, in their order."""
@@ -64,7 +64,7 @@ class Together:
         self.places: dict[str, int] = {}
         """Where the header has each shared object."""
         self.counts: dict[int, int] = {}
-        """How many operations each task has done at the instant ``counted``."""
+        """How many operations each generator has done at the instant ``counted``."""
         self.counted = -1
 
     # Step 1.
@@ -72,6 +72,8 @@ class Together:
     def begin(self, task: Task, operation: Operation) -> None:
         """Note that the task does one more operation at this instant. Raises ProgramError for one too many."""
         self.used = True
+        if task.generator is None:
+            return  # a list comes to its end, however long it is
         if self.counted != self.scheduler.now:
             self.counted = self.scheduler.now
             self.counts.clear()

@@ -14,7 +14,8 @@ from schedsim.scheduler.task import SCRATCH, Task
 if TYPE_CHECKING:
     from schedsim.policies.base import Policy, Queue
 
-_GUARDED: Final = tuple(name for name in Task.__slots__ if name not in SCRATCH)
+_MADE_WHEN_READ: Final = "sums"
+_GUARDED: Final = tuple(name for name in Task.__slots__ if name not in (*SCRATCH, _MADE_WHEN_READ))
 _fields: Final = attrgetter(*_GUARDED)
 _SUMMARY: Final = (
     *("now", "dispatches", "before", "last_vtime"),

@@ -24,7 +24,7 @@ from schedsim.operations import (
     Write,
     Yield,
 )
-from schedsim.trace import Trace
+from schedsim.trace import Kind, Trace
 from tests.cli.calling import refused
 
 MS = 1_000_000
@@ -382,6 +382,22 @@ def test_two_that_keep_each_other_busy_in_zero_time():
         ProgramError, match=r"^job 'B' loops in zero time: it did 10,000 operations at 0 ms, "
     ):
         ss.run(Mix(jobs, queues=(("q", 1), ("r", 1))), "fcfs")
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind", "times"),
+    [
+        (["put q"], Kind.PUT, 10_001),
+        (["lock m", "unlock m"], Kind.RELEASED, 5001),
+        (["yield"], Kind.YIELDED, 1001),
+        (["read n", "yield"], Kind.YIELDED, 1001),
+    ],
+)
+def test_a_list_is_no_loop(steps, kind, times):
+    """However much it does at one instant, it does all of it, and comes to its end."""
+    jobs = [{"id": "A", "program": [*(steps * times), "cpu 1"]}]
+    rows = [row for row in ss.run({"jobs": jobs, "queues": {"q": 20_000}}, "fcfs").trace if row.kind is kind]
+    assert [0] * times == [row.time for row in rows]
 
 
 def test_a_loop_of_yields_and_locks():
