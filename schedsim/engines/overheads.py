@@ -127,7 +127,7 @@ class MeasuredMachine(SimulatedMachine):
         owed = max(0, lane.owed - (done - lane.since)) if stays else self._overhead(lane, task, begins)
         lane.task, lane.on, lane.order, lane.since, lane.owed = task, True, order, done, owed
         if task.standing is not None:  # and what it does takes no time
-            when = lane.work.when(done + owed)
+            when = max(begins, lane.work.when(done + owed))  # in stolen time so much was done before
             if when == self.scheduler.now:  # in the same round as a yield that takes none either
                 self._does_now(task, order, lane, when)
             else:

@@ -194,6 +194,19 @@ def test_nobody_computes_in_stolen_time():
     assert ["4 expired A 0 2"] == play("rr:quantum=2", mix, FREE, Observed(stolen=stolen))[1:2]
 
 
+@pytest.mark.parametrize("end", [4, 9], ids=["just over", "going on"])
+def test_what_takes_no_time_is_not_done_before_it_is_due_in_stolen_time(end):
+    """B wakes up at 4, on a CPU that was stolen from 1 on, and does it then: as little work was done by 1."""
+    # CPU 0 . x x x B B B               stolen until 4
+    # CPU 0 . x x x x x x x x B B B     stolen until 9
+    #       0       4         9
+    mix = mix_of("B 0 io 4; lock m; cpu 3; unlock m")
+    observed = Observed(stolen=(Stolen(0, 1, end, stranger=False),))
+    rows = play("fcfs", mix, FREE, observed)
+    assert ["4 dispatched B 0 -1", "4 acquired B 0 0"] == rows[1:3]
+    assert f"{end + 3} finished B 0 3" == rows[-1]
+
+
 def test_overheads_are_not_paid_in_stolen_time():
     """The 3 of A's dispatch last from 0 to 5."""
     observed = Observed(stolen=(Stolen(0, 1, 3, stranger=False),))
