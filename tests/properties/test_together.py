@@ -16,7 +16,7 @@ from schedsim.engines.simulated import simulate
 from schedsim.experiment import header_of
 from schedsim.metrics import job_metrics
 from schedsim.observed import Observed, Overheads
-from schedsim.operations import Cpu, Exit, Get, Lock, Put, Unlock
+from schedsim.operations import Cpu, Exit, Get, Lock, Put, Unasked, Unlock
 from schedsim.policies import NAMES
 from schedsim.scheduler.inputs import Closed, WokenAt
 from schedsim.scheduler.task import Task
@@ -381,7 +381,7 @@ def replayed(mix, policy, deliveries):
                 inputs.append(item)
                 continue
             task = tasks[item.task.index]
-            if hasattr(item, "operation"):
+            if hasattr(item, "operation") and item.operation != Unasked():
                 # What a task stands at is no step further; any other operation is.
                 assert item.operation == (task.advance() if task.standing is None else task.standing)
             inputs.append(item._replace(task=task))
