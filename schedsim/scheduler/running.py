@@ -242,7 +242,6 @@ def _perform(
         if result is DIES:
             return
         if result is BLOCKS:
-            task.state = BLOCKED
             scheduler.leave(processor, task, _BLOCKED, ran)
             return
         operation = None if result is ENDS else machine.advance(task, result)

@@ -107,6 +107,7 @@ class Together:
     ) -> None:
         """Let the running task wait for something; its blocked row follows."""
         self.row(kind, task, value)
+        task.wait(self.scheduler.now)
         self.waits[task.index] = (what, item)
         self.scheduler.waits += 1
         task.wait_number = self.scheduler.waits
