@@ -14,6 +14,7 @@ Source: Coffman, Elphick, Shoshani, System Deadlocks, ACM Computing Surveys 3 (2
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,7 +83,11 @@ class _State:
     def __init__(self, trace: Trace) -> None:
         self.header = trace.header
         self.owners: dict[int, int] = {}
+        self.holdings: defaultdict[int, set[int]] = defaultdict(set)
+        """The mutexes that each task holds, or held when it ended."""
         self.waits: dict[int, tuple[Kind, int, Ns]] = {}
+        self.sought: Counter[tuple[Kind, int]] = Counter()
+        """How many wait for the same."""
         self.ended: set[int] = set()
         self.circles: list[tuple[Ns, list[int]]] = []
         """When each circle closed, and who is in it."""
@@ -94,11 +99,14 @@ class _State:
         """Take in one row."""
         if kind == Kind.ACQUIRED:
             self.owners[value] = task
-            self.waits.pop(task, None)
+            self.holdings[task].add(value)
+            self.goes_on(task)
         elif kind == Kind.RELEASED:
             self.owners.pop(value, None)
+            self.holdings[task].discard(value)
         elif kind in (Kind.WAITS, Kind.JOINS):
             self.waits[task] = (Kind(kind), value, time)
+            self.sought[Kind(kind), value] += 1
             circle = self.circle(task)
             if circle:
                 self.circles.append((time, circle))
@@ -106,17 +114,23 @@ class _State:
             self.held[task] = time
         elif kind in (Kind.ARRIVED, Kind.ADMITTED):
             self.held.pop(task, None)
-            self.waits.pop(task, None)
+            self.goes_on(task)
             self.admitted.add(task)
             self.breaks(task)
         elif kind in (Kind.WOKE, Kind.SERVED) or kind in ENDED:
-            self.waits.pop(task, None)
+            self.goes_on(task)
             if kind in ENDED:
                 self.held.pop(task, None)
                 self.admitted.discard(task)
                 self.ended.add(task)
                 # Who was killed is in no circle any more: the others may go on, or wait for a dead one.
                 self.breaks(task)
+
+    def goes_on(self, task: int) -> None:
+        """Forget a task's wait, if it had one."""
+        kind, value, _ = self.waits.pop(task, (None, 0, 0))
+        if kind is not None:
+            self.sought[kind, value] -= 1
 
     def breaks(self, task: int) -> None:
         """Forget the circles that a task is in, which is out of them now."""
@@ -169,12 +183,18 @@ class _State:
 
     def circle(self, task: int) -> list[int]:
         """Return the circle of waits that the task is in, beginning with it; empty if there is none."""
+        # In long chains nearly all begin to wait while nobody waits for them yet, or for one who does not wait.
+        sought = any(self.sought[Kind.WAITS, place] for place in self.holdings[task])
+        if not sought and not self.sought[Kind.JOINS, task]:
+            return []
         chain = [task]
+        seen = {task}
         while (following := self.awaited(chain[-1])) is not None:
             if following == task:
                 return chain
-            if following in chain:
+            if following in seen:
                 return []
+            seen.add(following)
             chain.append(following)
         return []
 
@@ -191,7 +211,7 @@ class _State:
             since,
             f"job {jobs[value].id}" if kind is Kind.JOINS else objects[value],
             () if awaited is None else (jobs[awaited].id,),
-            tuple(objects[place] for place, owner in sorted(self.owners.items()) if owner == task),
+            tuple(objects[place] for place in sorted(self.holdings[task])),
         )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from schedsim import deadlock as deadlock_module
 from schedsim.deadlock import deadlock_of, headline, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
 from schedsim.operations import Cpu
+from schedsim.policies.options import make_policy
 from schedsim.testing.strategies import as_generator
+from tests.simulations import simulated
 from tests.unit.playing import mix_of
 from tests.unit.telling import trace_of
 
@@ -219,6 +222,26 @@ def test_two_circles_in_a_run_that_is_cut_off():
     """Whoever is in the second one waits for ever, too."""
     text = ABBA + "\nC 0 lock c; cpu 3; lock d\nD 0 lock d; cpu 4; lock c"
     assert (3, "BA", "CD") == found(text, until=9)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_ring_is_found_in_time_that_grows_with_its_length(step, monkeypatch):
+    """Each asks for the mutex of the next one, or of the one before: nobody's waits are followed over and over."""
+    count = 300
+    jobs = [f"J{place} 0 lock m{place}; io 1; lock m{(place + step) % count}" for place in range(count)]
+    trace = simulated(mix_of("\n".join(jobs)), make_policy("fcfs", {}, "ns"))
+    asked: list[int] = []
+    awaited = deadlock_module._State.awaited
+
+    def counting(state, task):
+        asked.append(task)
+        return awaited(state, task)
+
+    monkeypatch.setattr(deadlock_module._State, "awaited", counting)
+    deadlock = deadlock_of(trace)
+    assert deadlock is not None
+    assert count == len(deadlock.circle)
+    assert len(asked) < 4 * count
 
 
 def test_a_wait_that_ended_with_io_is_over():
