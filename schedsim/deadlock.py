@@ -251,30 +251,31 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
 def _stuck(state: _State) -> set[int]:
     """Return those of whom it is certain that they wait for ever when a run is cut off, and forget other circles.
 
-    Those are all who wait if nobody can go on; else the circles that nobody can break, and who waits for them.
+    Those are all who wait if nobody can go on; else the circles that nobody can break, and who waits for them and
+    cannot be killed either.
     """
+    killed: set[str] = set()
     while True:
-        stuck = _held_up(state)
+        stuck = _held_up(state, killed)
         able = state.able(stuck)
         if not able:
             return {*state.waits}
         kills = [state.named(task, "kill") for task in able]
-        names = {name for named in kills for name in named or ()}
-        lasting = [
-            (time, circle)
-            for time, circle in state.circles
-            if None not in kills and not any(state.header.jobs[task].id in names for task in circle)
-        ]
-        if len(lasting) == len(state.circles):
+        names = {job.id for job in state.header.jobs} if None in kills else killed.union(*filter(None, kills))
+        if names == killed:
             return stuck
-        state.circles = lasting
+        killed = names
 
 
-def _held_up(state: _State) -> set[int]:
-    """Return who is in a circle, and who waits for those, over however many others."""
+def _held_up(state: _State, killed: Container[str]) -> set[int]:
+    """Forget the circles in which one may be killed; return who is in another, or waits for it over whomever."""
+    jobs = state.header.jobs
+    state.circles = [
+        found for found in state.circles if not any(jobs[task].id in killed for task in found[1])
+    ]
     waiting: dict[int, list[int]] = {}
     for task in state.waits:
-        if (awaited := state.awaited(task)) is not None:
+        if (awaited := state.awaited(task)) is not None and jobs[task].id not in killed:
             waiting.setdefault(awaited, []).append(task)
     found = {task for _, circle in state.circles for task in circle}
     following = [*found]

@@ -89,6 +89,9 @@ BROKEN = "P 0 lock a; spawn C; join C; cpu 1; unlock a\nC 0 cpu 2; lock a\n"
         (BROKEN + "S 0 cpu 1; lock a; spawn K\nK 0 kill C\nD 0 cpu 9", (2, "CP", "S")),
         # K may break the one circle, and nobody the other one.
         (BROKEN + "D 0 cpu 1; lock d; lock d\nK 0 io 5; kill C", (1, "D", "")),
+        # Nor is it certain that D waits for ever, if K may kill it; nor E, which waits for D's end.
+        (BROKEN + "D 0 spawn E; cpu 1; lock a\nE 0 cpu 3\nK 0 io 5; kill D", (2, "CP", "")),
+        (BROKEN + "E 0 cpu 1; spawn D; join D\nD 0 lock a\nK 0 io 5; kill D", (2, "CP", "")),
         # D, who waits for the circle that K breaks, may then break the other one.
         (BROKEN + "E 0 lock e; lock e\nD 0 cpu 3; lock a; kill E\nK 0 io 5; kill C; cpu 1", None),
     ],
