@@ -6,11 +6,15 @@ that closes the circle. Whoever waits for a queue may be helped by any task that
 that nobody comes is known only at the end of the run, when nobody else can go on. Whoever is held back by
 the degree of multiprogramming waits for a place, which any of those that have one could give up: a parent
 that keeps its place while it waits for such a child is in a circle with it once all the others wait as well.
+
+A kill can break any circle. In a run that is cut off, one is named only if no job that may still go on can kill
+any of those in it, as far as programs tell; a generator might kill anybody.
 Source: Coffman, Elphick, Shoshani, System Deadlocks, ACM Computing Surveys 3 (2), 1971.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -79,7 +83,11 @@ class _State:
     def __init__(self, trace: Trace) -> None:
         self.header = trace.header
         self.owners: dict[int, int] = {}
+        self.holdings: defaultdict[int, set[int]] = defaultdict(set)
+        """The mutexes that each task holds, or held when it ended."""
         self.waits: dict[int, tuple[Kind, int, Ns]] = {}
+        self.sought: Counter[tuple[Kind, int]] = Counter()
+        """How many wait for the same."""
         self.ended: set[int] = set()
         self.circles: list[tuple[Ns, list[int]]] = []
         """When each circle closed, and who is in it."""
@@ -91,11 +99,14 @@ class _State:
         """Take in one row."""
         if kind == Kind.ACQUIRED:
             self.owners[value] = task
-            self.waits.pop(task, None)
+            self.holdings[task].add(value)
+            self.goes_on(task)
         elif kind == Kind.RELEASED:
             self.owners.pop(value, None)
+            self.holdings[task].discard(value)
         elif kind in (Kind.WAITS, Kind.JOINS):
             self.waits[task] = (Kind(kind), value, time)
+            self.sought[Kind(kind), value] += 1
             circle = self.circle(task)
             if circle:
                 self.circles.append((time, circle))
@@ -103,17 +114,23 @@ class _State:
             self.held[task] = time
         elif kind in (Kind.ARRIVED, Kind.ADMITTED):
             self.held.pop(task, None)
-            self.waits.pop(task, None)
+            self.goes_on(task)
             self.admitted.add(task)
             self.breaks(task)
         elif kind in (Kind.WOKE, Kind.SERVED) or kind in ENDED:
-            self.waits.pop(task, None)
+            self.goes_on(task)
             if kind in ENDED:
                 self.held.pop(task, None)
                 self.admitted.discard(task)
                 self.ended.add(task)
                 # Who was killed is in no circle any more: the others may go on, or wait for a dead one.
                 self.breaks(task)
+
+    def goes_on(self, task: int) -> None:
+        """Forget a task's wait, if it had one."""
+        kind, value, _ = self.waits.pop(task, (None, 0, 0))
+        if kind is not None:
+            self.sought[kind, value] -= 1
 
     def breaks(self, task: int) -> None:
         """Forget the circles that a task is in, which is out of them now."""
@@ -129,6 +146,34 @@ class _State:
                 self.waits[child] = (Kind.HELD, -1, self.held[child])
                 self.circles.append((time, [parent, child]))
 
+    def able(self, stuck: Container[int]) -> set[int]:
+        """Return who may still do something when a run is cut off, where those who are ``stuck`` wait for ever.
+
+        Nobody, if all that are there wait: those who are to come by themselves are then let in only if there is
+        a place for them.
+        """
+        jobs, degree = self.header.jobs, self.header.degree
+        away = {*range(len(jobs))} - self.admitted - self.held.keys() - self.ended
+        coming = {task for task in away if not jobs[task].spawned}
+        place = degree is None or len(self.admitted) < degree
+        if self.admitted <= self.waits.keys() and not (coming and place):
+            return set()
+        found = {task for task in (*self.admitted, *self.held, *coming) if task not in stuck}
+        spawning = [*found]
+        for task in spawning:  # which grows meanwhile
+            spawned = self.named(task, "spawn")
+            new = {other for other in away - found if spawned is None or jobs[other].id in spawned}
+            found |= new
+            spawning += new
+        return found
+
+    def named(self, task: int, verb: str) -> set[str] | None:
+        """Return the jobs that a program spawns or kills; None: it is a generator's, and may do so with any."""
+        program = self.header.jobs[task].program
+        start = f"{verb} "
+        named = {step.removeprefix(start) for step in program.split("; ") if step.startswith(start)}
+        return named if program else None
+
     def awaited(self, task: int) -> int | None:
         """Return the one task that could end a task's wait, None if it does not wait or nobody in particular could."""
         kind, value, _ = self.waits.get(task, (None, 0, 0))
@@ -138,12 +183,18 @@ class _State:
 
     def circle(self, task: int) -> list[int]:
         """Return the circle of waits that the task is in, beginning with it; empty if there is none."""
+        # In long chains nearly all begin to wait while nobody waits for them yet, or for one who does not wait.
+        sought = any(self.sought[Kind.WAITS, place] for place in self.holdings[task])
+        if not sought and not self.sought[Kind.JOINS, task]:
+            return []
         chain = [task]
+        seen = {task}
         while (following := self.awaited(chain[-1])) is not None:
             if following == task:
                 return chain
-            if following in chain:
+            if following in seen:
                 return []
+            seen.add(following)
             chain.append(following)
         return []
 
@@ -160,7 +211,7 @@ class _State:
             since,
             f"job {jobs[value].id}" if kind is Kind.JOINS else objects[value],
             () if awaited is None else (jobs[awaited].id,),
-            tuple(objects[place] for place, owner in sorted(self.owners.items()) if owner == task),
+            tuple(objects[place] for place in sorted(self.holdings[task])),
         )
 
 
@@ -186,27 +237,53 @@ def deadlock_of(trace: Trace) -> Deadlock | None:
                 now = time
             state.take(time, kind, task, value)
     state.settle(now)
-    if trace.header.until is not None and not state.circles:
-        return None  # those who wait may only not have come to it yet
-    stuck = _stuck(state, whole=trace.header.until is None)
+    stuck = {*state.waits} if trace.header.until is None else _stuck(state)
     if not stuck:
         return None
     # Where there is no circle anybody who still ran could have helped. Of several it is the first one; whoever is in another one is among the others.
-    time, circle = state.circles[0] if state.circles else (trace.time[-1], [])
-    others = sorted(set(stuck) - set(circle), key=lambda task: (state.waits[task][2], task))
+    time, circle = state.circles[0] if state.circles else (now, [])
+    others = sorted(stuck - set(circle), key=lambda task: (state.waits[task][2], task))
     return Deadlock(
         time, tuple(state.wait(task) for task in circle), tuple(state.wait(task) for task in others)
     )
 
 
-def _stuck(state: _State, *, whole: bool) -> list[int]:
-    """Return those who wait for ever: everybody at the end of a run, else the circles and who waits for them."""
-    if whole or any(kind is Kind.HELD for kind, _, _ in state.waits.values()):
-        return [*state.waits]  # where nobody who is admitted can go on, nobody will be admitted
-    stuck = {task for _, circle in state.circles for task in circle}
-    while more := {task for task in state.waits if task not in stuck and state.awaited(task) in stuck}:
-        stuck |= more
-    return [*stuck]
+def _stuck(state: _State) -> set[int]:
+    """Return those of whom it is certain that they wait for ever when a run is cut off, and forget other circles.
+
+    Those are all who wait if nobody can go on; else the circles that nobody can break, and who waits for them and
+    cannot be killed either.
+    """
+    killed: set[str] = set()
+    while True:
+        stuck = _held_up(state, killed)
+        able = state.able(stuck)
+        if not able:
+            return {*state.waits}
+        kills = [state.named(task, "kill") for task in able]
+        names = {job.id for job in state.header.jobs} if None in kills else killed.union(*filter(None, kills))
+        if names == killed:
+            return stuck
+        killed = names
+
+
+def _held_up(state: _State, killed: Container[str]) -> set[int]:
+    """Forget the circles in which one may be killed; return who is in another, or waits for it over whomever."""
+    jobs = state.header.jobs
+    state.circles = [
+        found for found in state.circles if not any(jobs[task].id in killed for task in found[1])
+    ]
+    waiting: dict[int, list[int]] = {}
+    for task in state.waits:
+        if (awaited := state.awaited(task)) is not None and jobs[task].id not in killed:
+            waiting.setdefault(awaited, []).append(task)
+    found = {task for _, circle in state.circles for task in circle}
+    following = [*found]
+    for task in following:  # which grows meanwhile
+        new = [other for other in waiting.get(task, ()) if other not in found]
+        found.update(new)
+        following += new
+    return found
 
 
 def headline(deadlock: Deadlock) -> str:
@@ -243,21 +320,32 @@ def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
             taken = f"degree {trace.header.degree} is taken by {listed(held_back[wait.holders[0]].holders)}"
             aim = f"its child {wait.holders[0]}, which waits to be admitted: {taken}"
         yield f"{wait.job}{holds}{joint} waits for {aim}, since {show(wait.since, unit)} {unit}"
-    held = _never_admitted(trace, held_back) if trace.header.until is None else []
+    held = _never_admitted(trace, {wait.job for wait in deadlock.waits})
     if held:
         verb = "is" if len(held) == 1 else "are"
         yield f"{listed(held)} {verb} never admitted, because of the degree of {trace.header.degree}"
 
 
 def _never_admitted(trace: Trace, told: Container[str]) -> list[str]:
-    """Return the jobs that were held to the end, the first few of many; not those of whom it is ``told``."""
+    """Return the jobs that were held to the end, the first few of many; not those of whom it is ``told``.
+
+    Where the run was cut off and one who is admitted is none of those, it may still make room for them: nobody.
+    """
     held: dict[int, None] = {}
+    admitted: set[int] = set()
     for kind, task in zip(trace.kind, trace.task, strict=True):
         if kind == Kind.HELD:
             held[task] = None
-        elif kind == Kind.ADMITTED or kind in ENDED:
+        elif kind in (Kind.ARRIVED, Kind.ADMITTED):
             held.pop(task, None)
-    names = [name for task in held if (name := trace.header.jobs[task].id) not in told]
+            admitted.add(task)
+        elif kind in ENDED:
+            held.pop(task, None)
+            admitted.discard(task)
+    jobs = trace.header.jobs
+    if any(jobs[task].id not in told for task in admitted):
+        return []
+    names = [name for task in held if (name := jobs[task].id) not in told]
     more = [f"{len(names) - _MOST_NAMED:,} more"] if len(names) > _MOST_NAMED else []
     return [*names[:_MOST_NAMED], *more]
 

@@ -232,5 +232,14 @@ class Unsaid(Operation):
         return "?"
 
 
+class Unasked(Operation):
+    """What a program does next that is asked only at its job's turn: until then another may kill the job."""
+
+    def text(self, unit: str) -> str:
+        """Return ``?``."""
+        del unit
+        return "?"
+
+
 Program = tuple[Operation, ...] | Callable[[], Generator[Operation, object, None]]
 """A list of operations, or a function that makes a generator of them."""

@@ -11,13 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from schedsim.engines.simulated import SimulatedMachine
+from schedsim.engines.simulated import SimulatedMachine, following
 from schedsim.jobs import Job
 from schedsim.observed import Observed, Overheads, Stolen
 from schedsim.operations import Io, Operation
 from schedsim.scheduler.inputs import Input, IoDone, Reached, Stopped, Used
 from schedsim.scheduler.task import Task
-from schedsim.states import BLOCKED, READY, RUNNING
+from schedsim.states import BLOCKED, READY, RUNNING, TERMINATED, ZOMBIE
 from schedsim.times import Ns
 from schedsim.trace import Kind
 
@@ -234,14 +234,16 @@ class MeasuredMachine(SimulatedMachine):
         self.inbox.append(Stopped(task, order, ran, _PREEMPTED))
 
     def _reaches(self, task: Task, order: int, runs: Ns, lane: Lane, now: Ns) -> None:
-        operation: Operation | None = task.advance()
+        operation = following(task)
         lane.stops(now, ended=operation is None or isinstance(operation, Io))
         self.inbox.append(Reached(task, order, runs, operation, yielded=runs == 0))
 
     def _io_over(self, event: Any) -> None:
         task, length = cast("tuple[Task, Ns]", event.value)
+        if task.state in (TERMINATED, ZOMBIE):
+            return  # it was killed meanwhile
         self.woken[task.index] = self._now()
-        self.inbox.append(IoDone(task, length, task.advance()))
+        self.inbox.append(IoDone(task, length, following(task)))
 
     def _now(self) -> Ns:
         """Return the instant of the present event; between events SimPy's clock may lag behind arrivals."""

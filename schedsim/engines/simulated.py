@@ -10,14 +10,14 @@ This is the only file that imports simpy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import simpy
 
 from schedsim.errors import InternalError, UsageError
 from schedsim.jobs import Job, Mix
 from schedsim.observed import Observed, Overheads
-from schedsim.operations import Io, Operation
+from schedsim.operations import Io, Operation, Unasked
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.core import Scheduler
@@ -25,12 +25,22 @@ from schedsim.scheduler.inputs import Closed, Input, IoDone, Reached, Stopped, W
 from schedsim.scheduler.observer import Observer
 from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.scheduler.task import Task
+from schedsim.states import TERMINATED, ZOMBIE
 from schedsim.times import LONGEST, Ns, show
 from schedsim.trace import Kind, Trace
 
 # Read here once: reading a member from its enumeration costs ten times as much.
 _EXPIRED = Kind.EXPIRED
 _PREEMPTED = Kind.PREEMPTED
+_UNASKED: Final = Unasked()
+
+
+def following(task: Task) -> Operation | None:
+    """Return what a task does next; a program of the user's runs on only when the scheduler comes to it.
+
+    So nobody's code runs at the instant at which it is killed, if who kills it acts first.
+    """
+    return task.advance() if task.generator is None else _UNASKED
 
 
 class SimulatedMachine:
@@ -97,7 +107,7 @@ class SimulatedMachine:
         # What was charged under this order already is part of what it runs.
         left = task.left + (task.processor.charged if task.processor is not None else 0)
         if left == 0 and begins == self.scheduler.now:  # it stands at a yield, which takes no time
-            self.inbox.append(Reached(task, order, 0, task.advance(), yielded=True))
+            self.inbox.append(Reached(task, order, 0, following(task), yielded=True))
             return
         runs = length if 0 < length < left else left
         self._at(begins + runs, self._slice_ended, (task, order, runs))
@@ -154,7 +164,7 @@ class SimulatedMachine:
         if processor is None or processor.order != order:
             return  # it was preempted, or got a fresh slice
         if runs == task.left + processor.charged:
-            self.inbox.append(Reached(task, order, runs, task.advance(), yielded=runs == 0))
+            self.inbox.append(Reached(task, order, runs, following(task), yielded=runs == 0))
         else:
             self.inbox.append(Stopped(task, order, runs, _EXPIRED))
 
@@ -171,7 +181,8 @@ class SimulatedMachine:
 
     def _io_ended(self, event: simpy.Event) -> None:
         task, served = cast("tuple[Task, Ns]", event.value)
-        self.inbox.append(IoDone(task, served, task.advance()))
+        if task.state is not TERMINATED and task.state is not ZOMBIE:  # or it was killed meanwhile
+            self.inbox.append(IoDone(task, served, following(task)))
 
 
 def simulate(

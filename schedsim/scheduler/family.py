@@ -84,6 +84,8 @@ class Family:
         from schedsim.scheduler.waiting import arrived
 
         scheduler = self.together.scheduler
+        if task.state in (TERMINATED, ZOMBIE):
+            return  # it was killed at the instant at which it was made, and its program never begins
         arrived(scheduler, Arrived(task, scheduler.machine.first(task)))
 
     def join(self, task: Task, name: str) -> int | None:

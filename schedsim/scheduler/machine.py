@@ -58,6 +58,7 @@ class Machine(Protocol):
         """Let the task's program go on after an operation that took no time; return what it does next.
 
         ``result`` is what came of that operation. The task runs, or it waited and has just been woken.
+        Where a machine delivers ``Unasked``, it is asked in this way, with None, after any other operation too.
         ``Unsaid`` says that the program has to run first: the task stands at it, and when it is started
         ``Reached`` is delivered, as soon as it has said.
         """

@@ -6,7 +6,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
+from schedsim.operations import Cpu, Io, Operation, Unasked, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
 from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
@@ -190,6 +190,15 @@ def _continue_unsaid(
     task.set_burst(operation)
 
 
+def _continue_unasked(
+    scheduler: Scheduler, processor: Processor, task: Task, operation: Unasked, ran: Ns
+) -> None:
+    """Ask the program."""
+    del operation
+    following = scheduler.machine.advance(task, None)
+    CONTINUES[type(following)](scheduler, processor, task, following, ran)
+
+
 def _continue_yield(
     scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns
 ) -> None:
@@ -233,7 +242,6 @@ def _perform(
         if result is DIES:
             return
         if result is BLOCKS:
-            task.state = BLOCKED
             scheduler.leave(processor, task, _BLOCKED, ran)
             return
         operation = None if result is ENDS else machine.advance(task, result)
@@ -243,6 +251,7 @@ def _perform(
 CONTINUES: Final[dict[type, Callable[[Scheduler, Processor, Task, Any, Ns], None]]] = {
     Cpu: _continue_cpu,
     Unsaid: _continue_unsaid,
+    Unasked: _continue_unasked,
     Yield: _continue_yield,
     Io: _continue_io,
     type(None): _continue_end,
@@ -256,6 +265,8 @@ def _yielded(
 ) -> None:
     if task.generator is not None:  # a list comes to its end, however long it is
         _count_yield(scheduler, task)
+    if type(operation) is Unasked:
+        operation = scheduler.machine.advance(task, None)
     if operation is None or type(operation) is Io:  # nothing that would need the CPU again
         CONTINUES[type(operation)](scheduler, processor, task, operation, ran)
     else:

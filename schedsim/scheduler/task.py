@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from schedsim.errors import ProgramError
 from schedsim.operations import MOST_CODE, Cpu, Exit, Io, Operation, Yield
 from schedsim.policies.parameters import NICE_WEIGHTS
-from schedsim.states import NEW, State
+from schedsim.states import BLOCKED, NEW, State
 from schedsim.times import Ns
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Task:
     io: Io | None
     """The I/O it waits for or is served."""
     standing: Operation | None
-    """What it does as soon as it runs, before it computes; ``left`` is then the CPU burst after that."""
+    """What it does as soon as it runs, before it computes; ``left`` is then the CPU burst after that. So it is while it
+    waits for another job."""
 
     level: int
     """For the policy: the queue it is in."""
@@ -185,6 +186,15 @@ class Task:
             self.standing = operation
             self.left = self.burst_length = self._burst_to_come()
 
+    def wait(self, now: Ns) -> None:
+        """Wait for another job from ``now`` on.
+
+        Whoever is lent its rank meanwhile is lent that of the CPU burst to come, as if it were ready since then.
+        """
+        self.state = BLOCKED
+        self.ready_since = now
+        self.left = self.burst_length = self._burst_to_come()
+
     def _burst_to_come(self) -> Ns:
         """Return the CPU burst that follows the operations that take no time; 0 where none is known to."""
         # Each step is looked at once in the whole run: until the program has come to where the last look ended, the
@@ -209,7 +219,9 @@ class Task:
             bursts = [step.ns if isinstance(step, Cpu) else 0 for step in reversed(self.steps)]
             self.sums = [*accumulate(bursts, initial=0)][::-1]
         later = self.sums[self.position + 1] if self.position < len(self.steps) else 0
-        return later if self.standing is not None and self.generator is None else self.left + later
+        if self.generator is None and (self.standing is not None or self.state is BLOCKED):
+            return later  # what is left is that of a burst to come
+        return self.left + later
 
     @property
     def burst(self) -> Ns:

@@ -107,6 +107,7 @@ class Together:
     ) -> None:
         """Let the running task wait for something; its blocked row follows."""
         self.row(kind, task, value)
+        task.wait(self.scheduler.now)
         self.waits[task.index] = (what, item)
         self.scheduler.waits += 1
         task.wait_number = self.scheduler.waits
@@ -158,7 +159,7 @@ class Together:
             self.entering.pop(0)[1]()
 
     def settle(self) -> None:
-        """At the end of step 3, let in everybody who may enter: a job that ended in it made room, too."""
+        """After step 4, let in everybody who may still enter: a job that ended as it woke made room, too."""
         from schedsim.scheduler.waiting import admit
 
         self.enter()

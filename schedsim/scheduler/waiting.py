@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.operations import Cpu, Io, Operation, Unsaid, Yield
+from schedsim.operations import Cpu, Io, Operation, Unasked, Unsaid, Yield
 from schedsim.policies.base import ARRIVED, WOKE
 from schedsim.scheduler.performing import PERFORMS
 from schedsim.scheduler.together import ARRIVAL, WAKE_UP
@@ -105,9 +105,17 @@ def _enter_end(scheduler: Scheduler, task: Task, operation: None, kind: Kind, va
         scheduler.together.family.ended(task)
 
 
+def _enter_unasked(scheduler: Scheduler, task: Task, operation: Unasked, kind: Kind, value: Ns) -> None:
+    """Ask the program."""
+    del operation
+    following = scheduler.machine.advance(task, None)
+    ENTERS[type(following)](scheduler, task, following, kind, value)
+
+
 ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
     Cpu: _enter_ready,
     Yield: _enter_ready,
+    Unasked: _enter_unasked,
     Io: _enter_io,
     type(None): _enter_end,
     **dict.fromkeys((Unsaid, *PERFORMS), _enter_standing),

@@ -16,7 +16,7 @@ from schedsim.engines.simulated import simulate
 from schedsim.experiment import header_of
 from schedsim.metrics import job_metrics
 from schedsim.observed import Observed, Overheads
-from schedsim.operations import Cpu, Exit, Get, Lock, Put, Unlock
+from schedsim.operations import Cpu, Exit, Get, Kill, Lock, Put, Unasked, Unlock
 from schedsim.policies import NAMES
 from schedsim.scheduler.inputs import Closed, WokenAt
 from schedsim.scheduler.task import Task
@@ -238,6 +238,8 @@ class Rest:
         """Read the rows once, backwards: what was said last of each task and each mutex holds."""
         self.ids = [job.id for job in trace.header.jobs]
         self.objects = trace.header.objects
+        self.time = max((row.time for row in trace if row.kind is not Kind.BOOSTED), default=0)
+        """When anything happened for the last time."""
         self.over = {row.task for row in trace if row.kind in ENDED}
         self.came = {row.task for row in trace if row.kind in (Kind.ARRIVED, Kind.HELD)}
         held = {row.task: row.time for row in trace if row.kind is Kind.HELD}
@@ -255,6 +257,12 @@ class Rest:
             if row.kind is Kind.ACQUIRED and row.value not in self.owner:
                 # The row after a release that hands over is an acquired one, so this one is the later of the two.
                 self.owner[row.value] = None if row.value in released else row.task
+
+    def closed(self, circle):
+        """Return when a circle closed: with the last wait in it, or of all that are admitted where one of them waits for a place."""
+        if circle & self.held.keys():
+            circle |= self.left - self.held.keys()
+        return max(self.held[task] if task in self.held else self.waits(task).time for task in circle)
 
     @property
     def left(self):
@@ -295,16 +303,18 @@ class Rest:
         return found
 
 
+KINDS = ("cpu", "lock", "lock", "put", "get", "unlock", "join", "join", "kill", "io")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("generators", [False, True])
 @settings(max_examples=500)
-@given(
-    runs_together(
-        most=10, kinds=("cpu", "lock", "lock", "put", "get", "unlock", "join", "join", "kill", "io")
-    )
-)
-def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run):
+@given(run=runs_together(most=10, kinds=KINDS))
+def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run, generators):
     """Whoever is left waits for what nobody gives; the circle that is named is one, and none is named where none is."""
     mix, policy = run
+    if generators:
+        mix = mix._replace(jobs=tuple(job._replace(program=as_generator(job.program)) for job in mix.jobs))
     trace = simulated(mix, policy)
     rest, found = Rest(trace), deadlock_of(trace)
     held = {*rest.held}
@@ -318,6 +328,7 @@ def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run):
     assert sorted(named) == sorted(waiting | (held & edges.keys()))
     circle = [rest.ids.index(wait.job) for wait in found.circle]
     assert bool(circle) == bool(circles)
+    assert found.time == min((rest.closed(each) for each in circles), default=rest.time)
     if circle:
         assert frozenset(circle) in circles
         assert [edges[task] for task in circle] == circle[1:] + circle[:1]
@@ -339,6 +350,35 @@ def test_a_run_ends_or_is_a_deadlock_that_really_is_one(run):
         )
         mine = [place for place, owner in sorted(rest.owner.items()) if owner == task]
         assert tuple(rest.objects[place] for place in mine) == wait.holds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("generators", [False, True])
+@settings(max_examples=600)
+@given(run=runs_together(most=10, kinds=KINDS, until=True, generators=True))
+def test_what_is_said_of_a_run_that_is_cut_off_is_so(run, generators):
+    """Whom it names the whole run leaves as they are; and it names all of them once nothing happens any more."""
+    mix, policy = run
+    if not generators:
+        mix = mix._replace(jobs=tuple(job._replace(program=steps_of(job.program)) for job in mix.jobs))
+    cut = deadlock_of(simulated(mix, policy))
+    trace = simulated(mix._replace(until=None), policy)
+    whole, rest = deadlock_of(trace), Rest(trace)
+    if mix.until is None or rest.time < mix.until:
+        assert whole == cut, show(trace)
+    elif cut is not None:
+        assert whole is not None, show(trace)
+        assert {*cut.waits} <= {*whole.waits}, show(trace)
+        circle = frozenset(rest.ids.index(wait.job) for wait in cut.circle)
+        assert circle in rest.circles()
+        assert rest.closed(circle) == cut.time
+    elif not generators and not any(isinstance(step, Kill) for job in mix.jobs for step in job.program):
+        assert all(rest.closed(each) >= mix.until for each in rest.circles()), show(trace)
+
+
+def steps_of(program):
+    """Return what a program does, whether it is a list or a generator that is told nothing."""
+    return program if isinstance(program, tuple) else tuple(program())
 
 
 @pytest.mark.slow
@@ -381,7 +421,7 @@ def replayed(mix, policy, deliveries):
                 inputs.append(item)
                 continue
             task = tasks[item.task.index]
-            if hasattr(item, "operation"):
+            if hasattr(item, "operation") and item.operation != Unasked():
                 # What a task stands at is no step further; any other operation is.
                 assert item.operation == (task.advance() if task.standing is None else task.standing)
             inputs.append(item._replace(task=task))

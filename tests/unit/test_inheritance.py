@@ -51,6 +51,59 @@ def test_by_whatever_a_policy_ranks():
     assert "L 0-1 L 1-8 H 8-9 M 9-12 L 12-21" == schedule(run(mix_of(text), "srtf", notes=False))
 
 
+# L has m when H comes to it, with 20 to do after it; M, with 3, comes while L computes.
+#
+#     0   10  15        20
+#     L has m | H waits | M arrives
+LONG = "L 0 lock m inherit; cpu 80; unlock m; cpu 90\nH {}\nM 20 cpu 30"
+
+
+@pytest.mark.parametrize(
+    "high",
+    [
+        "15 lock m; cpu 200",  # H arrives standing at the lock
+        "10 cpu 5; lock m; cpu 200",  # and here it has computed before: what is lent is of the burst to come
+        "10 cpu 5; lock m; read n; cpu 200",
+    ],
+)
+@pytest.mark.parametrize("algo", ["srtf", "srtf:remaining=total"])
+def test_what_is_lent_is_the_burst_to_come(high, algo):
+    """H's 200 go before nobody, so M's 30 come before what L has left, however H came to the lock."""
+    result = run(mix_of(LONG.format(high)), algo, notes=False)
+    assert (20, 50) == next((piece.start, piece.end) for piece in result.slices if piece.job == "M")
+
+
+@pytest.mark.parametrize(
+    "high", ["15 lock m; cpu 200", "10 cpu 5; lock m; cpu 200", "10 cpu 5; lock m; read n; cpu 200"]
+)
+@pytest.mark.parametrize("estimate", ["", "estimate=200 "])
+def test_what_is_lent_to_who_is_not_preempted(high, estimate):
+    """L is at its disk until 30 and X runs until 40: then M, with 30, goes before L, with 80, and H's 200 help nobody."""
+    arrival, _, program = high.partition(" ")
+    text = (
+        LONG.format(f"{arrival} {estimate}{program}").replace("inherit;", "inherit; io 30;") + "\nX 16 cpu 24"
+    )
+    result = run(mix_of(text), "sjf", notes=False)
+    assert "X 16-40 M 40-70 L 70-240" in schedule(result)
+
+
+def test_what_is_lent_of_a_wait_begins_with_it():
+    """At 100 M has waited 4 for 20, L 5 for 200, and H at the lock 6 for 40; its 40 of before are over.
+
+    ::
+
+        0 ------- 40 ---------- 94 ---- 95 -------- 96 -------- 100
+        X runs    H computes    Y runs  L is ready  M is ready
+    """
+    text = """X 0 cpu 40
+        L 0 lock m inherit; io 95; cpu 200; unlock m
+        H 0 cpu 54; lock m; cpu 40
+        Y 94 cpu 6
+        M 96 cpu 20"""
+    result = run(mix_of(text), "hrrn", notes=False)
+    assert "X 0-40 H 40-94 Y 94-100 M 100-120 L 120-320" in schedule(result)
+
+
 def test_of_whoever_is_killed_nothing_is_inherited():
     """K kills H at 3, and from then on L is below M again."""
     text = CLASSIC.format(" inherit") + "\nK 0 priority=0 io 3; kill H; io 9"

@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from schedsim.cooperation import checked
-from schedsim.experiment import run
+from schedsim.engines.simulated import simulate
+from schedsim.experiment import header_of, run
+from schedsim.jobs import Job, Mix
+from schedsim.observed import Overheads
+from schedsim.operations import Cpu, Get, Io, Kill, Spawn, Yield
+from schedsim.policies.options import make_policy
+from schedsim.trace import Kind, Trace
 from schedsim.validate import validate
 from tests.unit.playing import mix_of
-from tests.unit.telling import told
+from tests.unit.telling import measured, told
+
+FCFS = make_policy("fcfs", {}, "ns")
 
 KILLER = "K 0 cpu 3; kill V; cpu 1"
 
@@ -203,12 +211,86 @@ def test_two_who_kill_a_third_at_one_instant(text):
     assert ["3 signalled A", "3 killed C", "3 reached A", "3 reached B"] == kills
 
 
+def says(log, *steps):
+    """Return a program that logs how far it has come, from 0, before each of its steps and at its end."""
+
+    def program():
+        for number, step in enumerate(steps):
+            log.append(number)
+            yield step
+        log.append(len(steps))
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("steps", "cpus", "spawned", "expected"),
+    [
+        # In I/O, which would end at 9; in the line for the disk; at I/O that ends at that instant.
+        ((Cpu(1), Io(8)), 2, False, [0, 1]),
+        ((Cpu(1), Io(8, "disk")), 2, False, [0, 1]),
+        ((Cpu(1), Io(4)), 2, False, [0, 1]),
+        # Running; in a burst that ends at that instant; ready; at a yield of that instant.
+        ((Cpu(9),), 2, False, [0]),
+        ((Cpu(5),), 2, False, [0]),
+        ((Cpu(5),), 1, False, [0]),
+        ((Cpu(5), Yield(), Cpu(1)), 2, False, [0]),
+        # Waiting for an item; made at that instant.
+        ((Get("q"),), 2, False, [0]),
+        ((Cpu(5),), 2, True, []),
+    ],
+)
+@pytest.mark.parametrize("overheads", [None, Overheads()])
+def test_a_generator_goes_no_further(steps, cpus, spawned, expected, overheads):
+    """K stands first in the mix and kills V at 5; nothing of V's code runs from then on."""
+    log: list[int] = []
+    killer = (Cpu(5), *([Spawn("V")] if spawned else []), Kill("V"), Cpu(9))
+    jobs = (
+        Job("K", 0, killer),
+        Job("V", 0, says(log, *steps), spawned=spawned),
+        Job("D", 0, (Io(7, "disk"),)),
+    )
+    mix = checked(Mix(jobs, unit="ns", cpus=cpus, queues=(("q", 1),)))
+    trace = Trace(header_of(mix, FCFS, None))
+    simulate(mix, FCFS, trace, overheads=overheads)
+    validate(trace)
+    assert [5] == [row.time for row in trace if row.kind is Kind.KILLED]
+    assert expected == log
+
+
+def test_one_who_stands_at_a_yield():
+    """At 5 X ends, V comes to its yield and K is dispatched; K stands first, so V never comes further than that.
+
+    ::
+
+        0 ------------- 2 ------- 5
+        X and V run     K is ready
+    """
+    log: list[int] = []
+    jobs = (
+        Job("K", 0, (Io(2), Kill("V"), Cpu(9))),
+        Job("X", 0, (Cpu(5),)),
+        Job("V", 0, says(log, Cpu(5), Yield(), Cpu(1))),
+    )
+    result = run(Mix(jobs, unit="ns", cpus=2), "fcfs", notes=False)
+    assert ["terminated", "terminated", "killed"] == [job.state for job in result.jobs]
+    assert [0, 1] == log
+
+
+def test_what_a_dead_generator_would_have_raised():
+    """It is nobody's error: V was killed at 5, in its I/O."""
+
+    def program():
+        yield Cpu(1)
+        yield Io(10)
+        raise RuntimeError("the dead")
+
+    mix = Mix((Job("V", 0, program), Job("K", 0, (Cpu(5), Kill("V"), Cpu(20)))), unit="ns", cpus=2)
+    assert ["killed", "terminated"] == [job.state for job in run(mix, "fcfs", notes=False).jobs]
+
+
 def test_told_where_cpu_time_is_measured():
     """Both bursts end at 3, K's first: V has used 3 ns by then, as its own machine says at that instant."""
-    from schedsim.observed import Overheads
-    from schedsim.policies.options import make_policy
-    from tests.unit.telling import measured
-
-    trace = measured(mix_of(f"{KILLER}\nV 0 cpu 3", cpus=2), make_policy("fcfs", {}, "ns"), Overheads())
+    trace = measured(mix_of(f"{KILLER}\nV 0 cpu 3", cpus=2), FCFS, Overheads())
     validate(trace)
     assert [(3, 3)] == [(row.time, row.value) for row in trace if row.kind.name == "KILLED"]

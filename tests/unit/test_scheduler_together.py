@@ -276,6 +276,26 @@ def test_who_ends_as_it_wakes_makes_room_at_that_instant():
     ] == [row for row in told(text, cpus=3, degree=3) if row.startswith("2 ")][-7:]
 
 
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        # B's I/O is over as D's quantum is.
+        ("B 0 cpu 1; io 2\nD 0 cpu 4\nE 1 cpu 3", 3),
+        # And here D puts what B waits for, at the very end of its quantum.
+        ("B 0 get q\nD 0 cpu 2; put q; cpu 2\nE 1 cpu 3", 2),
+    ],
+)
+@pytest.mark.parametrize("conventions", ["textbook", "ostep"])
+def test_who_comes_in_by_a_wake_up_is_behind_all_others(text, time, conventions):
+    """B wakes and has nothing more to do, so E comes in: behind D, whose quantum expires at that instant."""
+    rows = told(text, "rr", {"quantum": 2}, degree=2, queues=(("q", 1),), conventions=conventions)
+    assert ["expired D", "served B", "finished B", "admitted E", "dispatched D"] == [
+        " ".join(words[1:3])
+        for row in rows
+        if (words := row.split())[0] == str(time) and words[1] not in ("put", "got")
+    ]
+
+
 # Queues and variables.
 
 
