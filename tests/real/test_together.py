@@ -127,6 +127,34 @@ def test_items_travel(tmp_path, driver, capacity):
     assert receiver != sender
 
 
+def late():
+    """Put something when others have been refused."""
+    yield Io(15 * MS)
+    yield Cpu(MS)  # or it would have sent its item before the run began
+    yield Put("r", {"late": 1})
+
+
+def taker(path):
+    """Take what is there after that; say what it is."""
+    yield Io(30 * MS)
+    write(path, [(yield Get("q")), (yield Get("r"))])
+
+
+def test_what_is_refused_is_nobody_elses(tmp_path):
+    """A's second item, an int from a list, is refused; what L puts afterwards is not taken for A's first one."""
+    taken = tmp_path / "taken"
+    mix = mix_of(
+        Job("A", 0, (Cpu(MS), Put("q", 0), Put("q", 0, blocking=False), Cpu(MS))),
+        Job("L", 0, late),
+        Job("G", 0, partial(taker, taken)),
+        queues=(("q", 1), ("r", 1)),
+    )
+    run = measured(mix, "fcfs")
+    assert [0, {"late": 1}] == read(taken)
+    assert {"terminated"} == set(state(run))
+    assert ["put A", "refused A"] == rows(run, "put", "refused")[:2]
+
+
 def adder(path, mutex):
     """Add 1 to what is there, slowly; say what came of it."""
     if mutex:

@@ -16,7 +16,7 @@ from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
 from schedsim.native import native
 from schedsim.operation_text import parse_program
-from schedsim.operations import Cpu, Exit, Get, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
+from schedsim.operations import Cpu, Exit, Get, Io, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording
 from schedsim.validate import validate
@@ -169,6 +169,30 @@ def test_a_refused_item_is_nowhere():
 
     machine = run(mix_of([Job("A", 0, program)], queues=(("q", 1),)))
     assert [True, False, (True, "first"), (False, None)] == said
+    assert 0 == sum(machine.crew.objects.taken)
+
+
+@pytest.mark.parametrize("item", [0, 1, True, 1_000_000, -1, None, "word"])
+def test_what_a_list_may_not_put_is_nobody_elses(item):
+    """Whatever the item: its own place is freed when it is refused, and what others put is theirs."""
+    taken = []
+
+    def late():
+        yield Io(15 * MS)
+        yield Cpu(MS)  # or it would have sent its item before the run began
+        yield Put("r", {"late": 1})
+
+    def taker():
+        yield Io(30 * MS)
+        taken.append((yield Get("q")))
+        taken.append((yield Get("r")))
+        yield Cpu(MS)
+
+    steps = (Cpu(MS), Put("q", item), Put("q", item, blocking=False), Cpu(MS))
+    jobs = [Job("A", 0, steps), Job("L", 0, late), Job("G", 0, taker)]
+    machine = run(mix_of(jobs, queues=(("q", 1), ("r", 1))))
+    assert [item, {"late": 1}] == taken
+    assert [("A", True), ("A", False)] == [each[::2] for each in done(machine) if each[:2] == ("A", "Put")]
     assert 0 == sum(machine.crew.objects.taken)
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _ANSWER: Final = Struct("=qq")
 ANSWER_SIZE: Final = _ANSWER.size
 _PRACTICE: Final = Join("")
+_NOTHING: Final = -1
+"""In place of a parcel: an item that is nothing."""
 DONE: Final = 1
 REFUSED: Final = 2
 """The two ways in which an operation comes out: a queue that does not wait may refuse."""
@@ -42,7 +44,10 @@ class Answer(NamedTuple):
 
     status: int
     value: int
-    """Which lock, variable or parcel (-1: an item that is nothing), an exit code, or whether a job was killed."""
+    """Which lock, variable or parcel (-1: an item that is nothing), an exit code, or whether a job was killed.
+
+    Of a refused put it is the parcel that is to be freed.
+    """
 
     def packed(self) -> bytes:
         """Return it as bytes."""
@@ -103,14 +108,14 @@ class Performer:
                 number: Any = self.registers.get(name, 0) + change if given is None else given
                 self._check(name, number)
                 objects.variables[answer.value] = number
-            case Put(item=item):
-                if answer.status == REFUSED and type(item) is int:
-                    objects.discard(item)
+            case Put():  # a list's operation has the item itself, and not its parcel
+                if answer.status == REFUSED and answer.value != _NOTHING:
+                    objects.discard(answer.value)
                 return answer.status == DONE
             case Get(blocking=waits):
                 if answer.status == REFUSED:
                     return False, None
-                item = objects.receive(answer.value) if answer.value >= 0 else None
+                item = None if answer.value == _NOTHING else objects.receive(answer.value)
                 return item if waits else (True, item)
             case Join():
                 return answer.value
@@ -146,11 +151,11 @@ def outcome(operation: Operation, result: Any, place: int) -> Answer:
     ``place`` is that of the lock or the variable that it is about, if it is about one.
     """
     match operation:
-        case Put():
-            return Answer(DONE if result else REFUSED, 0)
+        case Put(item=parcel):
+            return Answer(DONE if result else REFUSED, parcel if isinstance(parcel, int) else _NOTHING)
         case Get(blocking=waits):
             there, parcel = (True, result) if waits else result
-            return Answer(DONE if there else REFUSED, -1 if parcel is None else parcel)
+            return Answer(DONE if there else REFUSED, parcel if isinstance(parcel, int) else _NOTHING)
         case Join() | Kill():
             return Answer(DONE, int(result))
         case _:
