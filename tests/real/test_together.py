@@ -236,6 +236,29 @@ def test_a_kill(tmp_path, driver):
     assert not any("died" in note for note in run.notes)
 
 
+def dies():
+    """Be killed by nobody that schedsim knows of."""
+    yield Cpu(2 * MS)
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield Cpu(MS)
+
+
+def asks_how(path):
+    """Say with which exit code a child ended."""
+    yield Spawn("B")
+    yield Cpu(MS)
+    write(path, (yield Join("B")))
+
+
+def test_a_child_that_dies(tmp_path):
+    """Its parent is told so: not that it ended well."""
+    said = tmp_path / "parent"
+    mix = mix_of(Job("A", 0, partial(asks_how, said)), Job("B", 0, dies, spawned=True))
+    run = measured(mix, "fcfs")
+    assert -9 == read(said)
+    assert [("terminated", 0), ("failed", -9)] == [(job.state, job.exit_code) for job in run.jobs]
+
+
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_start_methods(method):
     """Locks, variables and items go to workers of a fresh Python, too."""

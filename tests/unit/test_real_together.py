@@ -327,6 +327,25 @@ def test_a_child_whose_process_died_before():
     assert [("terminated", 5.0), ("failed", 0.0)] == states(machine)
 
 
+@DRIVERS
+@pytest.mark.parametrize("joins", [1, 9], ids=["while it is joined", "before"])
+def test_a_child_whose_process_dies(joins, driver):
+    """Its parent is told what it is told of a killed one, and so are all who read the results."""
+    said = []
+
+    def parent():
+        yield Spawn("B")
+        yield Cpu(joins * MS)
+        said.append((yield Join("B")))
+        yield Cpu(MS)
+
+    mix = mix_of([Job("A", 0, parent), Job("B", 0, (Cpu(MS), Io(90 * MS)), spawned=True)])
+    machine = run(mix, driver=driver, kills=[(5, 1)])
+    assert [-9] == said
+    assert [0, -9] == [job.exit_code for job in job_metrics(machine.scheduler.trace)]
+    assert ["terminated", "failed"] == [state for state, _ in states(machine)]
+
+
 def test_a_child_that_is_never_spawned():
     """Its worker waits in vain, and nobody waits for it."""
     machine = run(mix_of("A 0 cpu 1; exit; spawn B\nB 0 cpu 1"))
