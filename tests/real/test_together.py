@@ -376,6 +376,20 @@ def unlocks():
     yield Unlock("m")
 
 
+def puts_nowhere():
+    """Put something where nothing is."""
+    yield Cpu(MS)
+    yield Put("nope", 5)
+
+
+def test_a_queue_that_is_not_declared(capfd):
+    """The sentence is that of the simulation, and nobody says anything else."""
+    mix = mix_of(Job("A", 0, puts_nowhere))
+    with pytest.raises(ProgramError, match="^job 'A' at .* ms: the queue 'nope' is not declared; give the mix"):
+        measured(mix, "fcfs")
+    assert ("", "") == capfd.readouterr()
+
+
 def test_an_item_that_is_too_large():
     """It says how large one may be."""
 

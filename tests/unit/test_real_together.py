@@ -382,6 +382,22 @@ def test_what_a_generator_must_not(operation, words):
     assert str(caught.value).startswith("job 'A'")
 
 
+@pytest.mark.parametrize("queues", [(), (("q", 1),)], ids=["none", "another"])
+@pytest.mark.parametrize("blocking", [True, False])
+@pytest.mark.parametrize("item", [5, None, "word"])
+def test_a_queue_that_is_not_declared(item, blocking, queues):
+    """The sentence is that of the simulation, whatever was to be put, and whether there are other queues."""
+
+    def program():
+        yield Cpu(MS)
+        yield Put("nope", item, blocking)
+
+    mix = mix_of([Job("A", 0, program)], queues=queues)
+    for engine in (run, ss.run):
+        with pytest.raises(ProgramError, match=r"^job 'A' at 1(\.\d+)? ms: the queue 'nope' is not declared; give"):
+            engine(mix, "fcfs")
+
+
 @pytest.mark.parametrize("generator", [True, False])
 def test_a_sum_beyond_64_bits(generator):
     """As in the simulation, whoever writes it."""

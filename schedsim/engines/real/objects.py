@@ -74,6 +74,8 @@ class Objects:
         self.taken: Any = context.RawArray("b", max(1, count))
         self.parcels: Any = context.RawArray("B", max(1, count * PARCEL))
         self.count = count
+        self.queues = frozenset(queues)
+        """Into which anything can be put."""
 
     def release(self, place: int) -> None:
         """Really release the mutex at that place."""
@@ -102,7 +104,7 @@ class Objects:
         if not _had(self.opening):
             raise ProgramError(f"job {job!r}: a process died while it held the queues")
         try:
-            parcel = self.taken[:].index(_FREE) if self.count else -1
+            parcel = self.taken[:].index(_FREE)
             self.taken[parcel] = _TAKEN
         except ValueError:
             raise ProgramError(

@@ -81,6 +81,8 @@ class Performer:
                 "shorten it"
             )
         if isinstance(operation, Put) and operation.item is not None:
+            if operation.queue not in self.objects.queues:
+                return Put(operation.queue, None, operation.blocking)  # which the scheduler refuses
             parcel = self.objects.send(self.job.id, operation.queue, operation.item)
             return Put(operation.queue, parcel, operation.blocking)
         if isinstance(operation, Write) and operation.value is not None:
