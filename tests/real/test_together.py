@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from functools import partial
 from itertools import pairwise
@@ -385,8 +386,101 @@ def puts_nowhere():
 def test_a_queue_that_is_not_declared(capfd):
     """The sentence is that of the simulation, and nobody says anything else."""
     mix = mix_of(Job("A", 0, puts_nowhere))
-    with pytest.raises(ProgramError, match="^job 'A' at .* ms: the queue 'nope' is not declared; give the mix"):
+    with pytest.raises(
+        ProgramError, match=r"^job 'A' at .* ms: the queue 'nope' is not declared; give the mix"
+    ):
         measured(mix, "fcfs")
+    assert ("", "") == capfd.readouterr()
+
+
+class Broken:
+    """Can be sent, and raises where it is made again."""
+
+    def __reduce__(self):
+        """Say how to make it again."""
+        return broken, ()
+
+
+def broken():
+    """Raise."""
+    raise OSError("it is broken")
+
+
+def puts_what_is_broken():
+    """Put it."""
+    yield Cpu(MS)
+    yield Put("q", Broken())
+
+
+def gets():
+    """Take what is there."""
+    yield Cpu(MS)
+    yield Get("q")
+
+
+def does(*operations):
+    """Do these."""
+    yield Cpu(MS)
+    for operation in operations:
+        _ = yield operation  # it is told what came of it
+    yield Cpu(MS)
+
+
+def leaves():
+    """End the process, as a program of its own might."""
+    yield Cpu(MS)
+    sys.exit(3)
+
+
+def raises():
+    """Raise more than one record holds."""
+    yield Cpu(MS)
+    raise ValueError("x" * 300 + ", and so on")
+
+
+UNPICKLED = (
+    "what it gets out of 'q' cannot be unpickled (OSError: it is broken); a real run sends it from another"
+)
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (raises, "its program raised ValueError: " + "x" * 300 + ", and so on"),
+        (leaves, "its program raised SystemExit: 3"),
+        (
+            partial(does, Write("n", change=2**70)),
+            "it adds 1180591620717411303424 to 'n'; in a real run a shared",
+        ),
+        (partial(does, Cpu(2**70)), "which a real run cannot tell its dispatcher (error: "),
+        (puts_what_is_broken, UNPICKLED),
+        ((Cpu(MS), Put("q", Broken()), Cpu(MS)), UNPICKLED),
+        ((Cpu(MS), Put("q", lambda: None)), "what it puts into 'q' cannot be pickled ("),
+    ],
+    ids=["raises", "exits", "sum", "burst", "item", "item of a list", "unpicklable"],
+)
+def test_what_goes_wrong_in_a_worker(capfd, program, words, method):
+    """Whatever it is, one sentence says so; no process dies of it, or says anything by itself."""
+    mix = mix_of(Job("A", 0, program), Job("B", 0, gets), queues=(("q", 1),))
+    with pytest.raises(ProgramError) as caught:
+        measured(mix, "fcfs", start_method=method)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(("job 'A': ", "job 'B': "))
+    assert ("", "") == capfd.readouterr()
+
+
+@pytest.mark.parametrize(
+    "method", sorted({"spawn", "forkserver"} & {*multiprocessing.get_all_start_methods()})
+)
+def test_a_program_that_cannot_be_made_in_its_worker(capfd, method):
+    """Likewise: it is its worker that cannot make it."""
+    with pytest.raises(ProgramError) as caught:
+        measured(mix_of(Job("A", 0, partial(does, Broken()))), "fcfs", start_method=method)
+    assert (
+        "job 'A': its program cannot be unpickled in its worker (OSError: it is broken); where workers are spawned it "
+        "must be a function that a fresh Python can import"
+    ) == str(caught.value)
     assert ("", "") == capfd.readouterr()
 
 

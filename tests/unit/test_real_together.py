@@ -355,6 +355,19 @@ def test_a_child_that_is_never_spawned():
 # Refusals.
 
 
+class NoReturn:
+    """Can be pickled, and raises when it is unpickled."""
+
+    def __reduce__(self):
+        """Say how to make it again."""
+        return no_return, ()
+
+
+def no_return():
+    """Raise."""
+    raise OSError("no return")
+
+
 @pytest.mark.parametrize(
     ("operation", "words"),
     [
@@ -366,9 +379,22 @@ def test_a_child_that_is_never_spawned():
         ),
         (Write("n", "word"), "it writes 'word' to 'n'; in a real run a shared variable holds a whole number"),
         (Write("n", 1 << 63), "a whole number of 64 bits"),
+        (
+            Write("n", change=1 << 70),
+            "it adds 1180591620717411303424 to 'n'; in a real run a shared variable holds",
+        ),
+        (
+            Cpu(1 << 70),
+            r"its program yielded Cpu\(ns=.*\), which a real run cannot tell its dispatcher \(error: ",
+        ),
         (Lock("m" * 201), "is longer than 200 bytes; shorten it"),
+        (Lock("\ud800"), "which a real run cannot tell its dispatcher \\(UnicodeEncodeError: "),
+        (
+            Put("q", NoReturn()),
+            "what it gets out of 'q' cannot be unpickled \\(OSError: no return\\); a real run",
+        ),
     ],
-    ids=["unlock", "pickle", "size", "word", "number", "name"],
+    ids=["unlock", "pickle", "size", "word", "number", "change", "burst", "name", "letter", "unpickle"],
 )
 def test_what_a_generator_must_not(operation, words):
     """The run is given up with one sentence."""
@@ -376,6 +402,7 @@ def test_what_a_generator_must_not(operation, words):
     def program():
         yield Cpu(MS)
         yield operation
+        yield Get("q")
 
     with pytest.raises(ProgramError, match=words) as caught:
         run(mix_of([Job("A", 0, program)], queues=(("q", 1),)))
@@ -394,7 +421,9 @@ def test_a_queue_that_is_not_declared(item, blocking, queues):
 
     mix = mix_of([Job("A", 0, program)], queues=queues)
     for engine in (run, ss.run):
-        with pytest.raises(ProgramError, match=r"^job 'A' at 1(\.\d+)? ms: the queue 'nope' is not declared; give"):
+        with pytest.raises(
+            ProgramError, match=r"^job 'A' at 1(\.\d+)? ms: the queue 'nope' is not declared; give"
+        ):
             engine(mix, "fcfs")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
-from schedsim.engines.real.records import LONGEST_TEXT, name_of
+from schedsim.engines.real.failures import named
 from schedsim.errors import ProgramError
 from schedsim.operations import (
     LARGEST,
@@ -75,18 +75,16 @@ class Performer:
 
         Raises ProgramError for what cannot be sent.
         """
-        if len(name_of(operation).encode()) > LONGEST_TEXT:
-            raise ProgramError(
-                f"job {self.job.id!r}: a name in {operation.text('ns')[:20]!r}... is longer than {LONGEST_TEXT} bytes; "
-                "shorten it"
-            )
         if isinstance(operation, Put) and operation.item is not None:
             if operation.queue not in self.objects.queues:
                 return Put(operation.queue, None, operation.blocking)  # which the scheduler refuses
             parcel = self.objects.send(self.job.id, operation.queue, operation.item)
             return Put(operation.queue, parcel, operation.blocking)
-        if isinstance(operation, Write) and operation.value is not None:
-            self._check(operation.variable, operation.value)
+        if isinstance(operation, Write):
+            if operation.value is None:
+                self._check(operation.variable, operation.change, "adds")
+            else:
+                self._check(operation.variable, operation.value)
         return operation
 
     def perform(self, operation: Operation, answer: Answer) -> object:
@@ -114,10 +112,10 @@ class Performer:
                 if answer.status == REFUSED and answer.value != _NOTHING:
                     objects.discard(answer.value)
                 return answer.status == DONE
-            case Get(blocking=waits):
+            case Get(queue=queue, blocking=waits):
                 if answer.status == REFUSED:
                     return False, None
-                item = None if answer.value == _NOTHING else objects.receive(answer.value)
+                item = None if answer.value == _NOTHING else self._receive(queue, answer.value)
                 return item if waits else (True, item)
             case Join():
                 return answer.value
@@ -139,10 +137,19 @@ class Performer:
             practice.release()
         self.perform(_PRACTICE, answer)
 
-    def _check(self, variable: str, value: object) -> None:
+    def _receive(self, queue: str, parcel: int) -> object:
+        try:
+            return self.objects.receive(parcel)
+        except Exception as error:
+            raise ProgramError(
+                f"job {self.job.id!r}: what it gets out of {queue!r} cannot be unpickled ({named(error)}); a real run "
+                "sends it from another process"
+            ) from error
+
+    def _check(self, variable: str, value: object, does: str = "writes") -> None:
         if type(value) is not int or abs(value) > LARGEST:
             raise ProgramError(
-                f"job {self.job.id!r}: it writes {value!r} to {variable!r}; in a real run a shared variable holds "
+                f"job {self.job.id!r}: it {does} {value!r} to {variable!r}; in a real run a shared variable holds "
                 "a whole number of 64 bits"
             )
 
