@@ -484,6 +484,16 @@ def test_a_program_that_cannot_be_made_in_its_worker(capfd, method):
     assert ("", "") == capfd.readouterr()
 
 
+def test_a_child_of_too_long_a_name():
+    """It is there, and its name is longer than what a generator can say."""
+    child = Job("x" * 250, 0, (Cpu(MS),), spawned=True)
+    with pytest.raises(ProgramError) as caught:
+        measured(mix_of(Job("A", 0, partial(does, Spawn(child.id))), child), "fcfs")
+    assert "job 'A': a name in 'spawn xxxxxxxxxxxxxx'... is longer than 200 bytes; shorten it" == str(
+        caught.value
+    )
+
+
 def test_an_item_that_is_too_large():
     """It says how large one may be."""
 

@@ -387,14 +387,29 @@ def no_return():
             Cpu(1 << 70),
             r"its program yielded Cpu\(ns=.*\), which a real run cannot tell its dispatcher \(error: ",
         ),
-        (Lock("m" * 201), "is longer than 200 bytes; shorten it"),
+        (Lock("m" * 201), "a name in 'lock mmmmmmmmmmmmmmm'... is longer than 200 bytes; shorten it"),
+        (Spawn("x" * 250), "a name in 'spawn xxxxxxxxxxxxxx'... is longer than 200 bytes; shorten it"),
+        (Unlock("é" * 101), "a name in 'unlock ééééééééééééé'... is longer than 200 bytes; shorten it"),
         (Lock("\ud800"), "which a real run cannot tell its dispatcher \\(UnicodeEncodeError: "),
         (
             Put("q", NoReturn()),
             "what it gets out of 'q' cannot be unpickled \\(OSError: no return\\); a real run",
         ),
     ],
-    ids=["unlock", "pickle", "size", "word", "number", "change", "burst", "name", "letter", "unpickle"],
+    ids=[
+        "unlock",
+        "pickle",
+        "size",
+        "word",
+        "number",
+        "change",
+        "burst",
+        "name",
+        "child",
+        "at once",
+        "letter",
+        "unpickle",
+    ],
 )
 def test_what_a_generator_must_not(operation, words):
     """The run is given up with one sentence."""
