@@ -419,6 +419,24 @@ def test_a_life_alone(bench, process):
     assert 9_300_000 in one.clocks.slept
 
 
+def test_a_generator_runs_ahead_of_its_io(bench):
+    """What stands behind an I/O is run as that begins; what stands behind the burst after it, when that has ended."""
+    ran = []
+
+    def program():
+        yield Cpu(1000)
+        yield Io(300_000)
+        ran.append(one.clocks.time)
+        yield Cpu(1000)
+        ran.append(one.clocks.time)
+
+    one = bench(program)
+    one.run()
+    over = max(one.clocks.slept)
+    assert 300_000 - 50_000 < over - ran[0] < 300_000 + 50_000
+    assert over < ran[1]
+
+
 def failing(one):
     """Let it live, and return what it says at its end."""
     one.told(1_000_000)
