@@ -50,7 +50,7 @@ class JobMetrics(NamedTuple):
     lateness: Ns | None
     """Below 0 for a job that ended in time; None without a deadline too."""
     exit_code: int | None
-    """-9 for a job that was killed; None for one that has not ended, or whose process died."""
+    """-9 for a job that was killed, or whose process died; None for one that has not ended."""
 
 
 class SystemMetrics(NamedTuple):
@@ -157,7 +157,7 @@ def _exit_code(ended: int | None, code: int) -> int | None:
     """Return the exit code of a job that ended in that way, None for not at all, and said ``code`` if it could."""
     if ended == Kind.FINISHED:
         return code
-    return CODE_OF_KILLED if ended == Kind.KILLED else None
+    return CODE_OF_KILLED if ended in (Kind.KILLED, Kind.FAILED) else None
 
 
 def missed_deadlines(trace: Trace, jobs: list[JobMetrics] | None = None) -> list[tuple[str, Ns]]:

@@ -119,7 +119,7 @@ ENDS_SLICE: Final = frozenset(
 ENDED: Final = frozenset({Kind.FINISHED, Kind.FAILED, Kind.KILLED})
 """The kinds of row after which a task runs no more: a zombie too has ended."""
 CODE_OF_KILLED: Final = -9
-"""The exit code of a job that was killed, as Python's ``multiprocessing`` gives it."""
+"""The exit code of a job that was killed, or whose process died, as Python's ``multiprocessing`` gives it."""
 
 
 class Row(NamedTuple):

@@ -98,6 +98,7 @@ def failed(scheduler: Scheduler, item: Failed) -> None:
     task, processor = item.task, item.task.processor
     if task.state in (TERMINATED, ZOMBIE):
         return  # it died after its end
+    scheduler.together.family.codes[task.index] = CODE_OF_KILLED
     # Its burst may have ended at this instant, too: then it has used nothing yet of what follows.
     ran = 0
     if processor is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import os
+import sys
 from itertools import pairwise
 
 import pytest
@@ -191,14 +192,22 @@ def test_a_program_that_raises_at_once():
         measured(ss.Mix((ss.Job("A", 0, broken), PLAIN)), "rr")
 
 
-def test_a_program_that_exits():
-    """Its process is gone before the run, which is told as what it is."""
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (sys.exit, "job 'A': its program raised SystemExit: 3"),
+        (os._exit, "the worker of job 'A' ended before it began"),
+    ],
+    ids=["asks", "does"],
+)
+def test_a_program_that_exits(ends, words):
+    """It asks for the end of its process, which is told; or its process is gone before the run, likewise."""
 
     def exits():
-        raise SystemExit(3)
-        yield ss.Cpu(MS)  # type: ignore[unreachable]  # it makes this a generator
+        ends(3)
+        yield ss.Cpu(MS)
 
-    with pytest.raises(ss.SchedsimError, match="the worker of job 'A' ended before it began"):
+    with pytest.raises(ss.SchedsimError, match=words):
         measured(ss.Mix((ss.Job("A", 0, exits), PLAIN)), "rr")
 
 

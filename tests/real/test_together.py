@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from functools import partial
 from itertools import pairwise
@@ -127,6 +128,34 @@ def test_items_travel(tmp_path, driver, capacity):
     assert receiver != sender
 
 
+def late():
+    """Put something when others have been refused."""
+    yield Io(15 * MS)
+    yield Cpu(MS)  # or it would have sent its item before the run began
+    yield Put("r", {"late": 1})
+
+
+def taker(path):
+    """Take what is there after that; say what it is."""
+    yield Io(30 * MS)
+    write(path, [(yield Get("q")), (yield Get("r"))])
+
+
+def test_what_is_refused_is_nobody_elses(tmp_path):
+    """A's second item, an int from a list, is refused; what L puts afterwards is not taken for A's first one."""
+    taken = tmp_path / "taken"
+    mix = mix_of(
+        Job("A", 0, (Cpu(MS), Put("q", 0), Put("q", 0, blocking=False), Cpu(MS))),
+        Job("L", 0, late),
+        Job("G", 0, partial(taker, taken)),
+        queues=(("q", 1), ("r", 1)),
+    )
+    run = measured(mix, "fcfs")
+    assert [0, {"late": 1}] == read(taken)
+    assert {"terminated"} == set(state(run))
+    assert ["put A", "refused A"] == rows(run, "put", "refused")[:2]
+
+
 def adder(path, mutex):
     """Add 1 to what is there, slowly; say what came of it."""
     if mutex:
@@ -206,6 +235,29 @@ def test_a_kill(tmp_path, driver):
     assert read(said)[1] in ("Z", "X", None)
     assert ["terminated", "killed", "terminated"] == state(run)
     assert not any("died" in note for note in run.notes)
+
+
+def dies():
+    """Be killed by nobody that schedsim knows of."""
+    yield Cpu(2 * MS)
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield Cpu(MS)
+
+
+def asks_how(path):
+    """Say with which exit code a child ended."""
+    yield Spawn("B")
+    yield Cpu(MS)
+    write(path, (yield Join("B")))
+
+
+def test_a_child_that_dies(tmp_path):
+    """Its parent is told so: not that it ended well."""
+    said = tmp_path / "parent"
+    mix = mix_of(Job("A", 0, partial(asks_how, said)), Job("B", 0, dies, spawned=True))
+    run = measured(mix, "fcfs")
+    assert -9 == read(said)
+    assert [("terminated", 0), ("failed", -9)] == [(job.state, job.exit_code) for job in run.jobs]
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
@@ -323,6 +375,123 @@ def unlocks():
     """Give up what it has not."""
     yield Cpu(MS)
     yield Unlock("m")
+
+
+def puts_nowhere():
+    """Put something where nothing is."""
+    yield Cpu(MS)
+    yield Put("nope", 5)
+
+
+def test_a_queue_that_is_not_declared(capfd):
+    """The sentence is that of the simulation, and nobody says anything else."""
+    mix = mix_of(Job("A", 0, puts_nowhere))
+    with pytest.raises(
+        ProgramError, match=r"^job 'A' at .* ms: the queue 'nope' is not declared; give the mix"
+    ):
+        measured(mix, "fcfs")
+    assert ("", "") == capfd.readouterr()
+
+
+class Broken:
+    """Can be sent, and raises where it is made again."""
+
+    def __reduce__(self):
+        """Say how to make it again."""
+        return broken, ()
+
+
+def broken():
+    """Raise."""
+    raise OSError("it is broken")
+
+
+def puts_what_is_broken():
+    """Put it."""
+    yield Cpu(MS)
+    yield Put("q", Broken())
+
+
+def gets():
+    """Take what is there."""
+    yield Cpu(MS)
+    yield Get("q")
+
+
+def does(*operations):
+    """Do these."""
+    yield Cpu(MS)
+    for operation in operations:
+        _ = yield operation  # it is told what came of it
+    yield Cpu(MS)
+
+
+def leaves():
+    """End the process, as a program of its own might."""
+    yield Cpu(MS)
+    sys.exit(3)
+
+
+def raises():
+    """Raise more than one record holds."""
+    yield Cpu(MS)
+    raise ValueError("x" * 300 + ", and so on")
+
+
+UNPICKLED = (
+    "what it gets out of 'q' cannot be unpickled (OSError: it is broken); a real run sends it from another"
+)
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (raises, "its program raised ValueError: " + "x" * 300 + ", and so on"),
+        (leaves, "its program raised SystemExit: 3"),
+        (
+            partial(does, Write("n", change=2**70)),
+            "it adds 1180591620717411303424 to 'n'; in a real run a shared",
+        ),
+        (partial(does, Cpu(2**70)), "which a real run cannot tell its dispatcher (error: "),
+        (puts_what_is_broken, UNPICKLED),
+        ((Cpu(MS), Put("q", Broken()), Cpu(MS)), UNPICKLED),
+        ((Cpu(MS), Put("q", lambda: None)), "what it puts into 'q' cannot be pickled ("),
+    ],
+    ids=["raises", "exits", "sum", "burst", "item", "item of a list", "unpicklable"],
+)
+def test_what_goes_wrong_in_a_worker(capfd, program, words, method):
+    """Whatever it is, one sentence says so; no process dies of it, or says anything by itself."""
+    mix = mix_of(Job("A", 0, program), Job("B", 0, gets), queues=(("q", 1),))
+    with pytest.raises(ProgramError) as caught:
+        measured(mix, "fcfs", start_method=method)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(("job 'A': ", "job 'B': "))
+    assert ("", "") == capfd.readouterr()
+
+
+@pytest.mark.parametrize(
+    "method", sorted({"spawn", "forkserver"} & {*multiprocessing.get_all_start_methods()})
+)
+def test_a_program_that_cannot_be_made_in_its_worker(capfd, method):
+    """Likewise: it is its worker that cannot make it."""
+    with pytest.raises(ProgramError) as caught:
+        measured(mix_of(Job("A", 0, partial(does, Broken()))), "fcfs", start_method=method)
+    assert (
+        "job 'A': its program cannot be unpickled in its worker (OSError: it is broken); where workers are spawned it "
+        "must be a function that a fresh Python can import"
+    ) == str(caught.value)
+    assert ("", "") == capfd.readouterr()
+
+
+def test_a_child_of_too_long_a_name():
+    """It is there, and its name is longer than what a generator can say."""
+    child = Job("x" * 250, 0, (Cpu(MS),), spawned=True)
+    with pytest.raises(ProgramError) as caught:
+        measured(mix_of(Job("A", 0, partial(does, Spawn(child.id))), child), "fcfs")
+    assert "job 'A': a name in 'spawn xxxxxxxxxxxxxx'... is longer than 200 bytes; shorten it" == str(
+        caught.value
+    )
 
 
 def test_an_item_that_is_too_large():

@@ -82,6 +82,25 @@ def test_several_in_one_read():
     assert [] == [*unpack(b"")]
 
 
+@pytest.mark.parametrize("length", [1, 199, 200, 201, 1500])
+def test_why_a_worker_gives_up(length):
+    """Its text takes as many records as it needs, which are one when they are read, among others."""
+    text = "xé"[length % 2] * length
+    said = records.pack_failure(2, records.BUG, text)
+    assert len(said) <= select.PIPE_BUF
+    read = [*unpack(pack(1, records.READY) + said + pack(3, records.READY))]
+    assert [(1, ""), (2, text), (3, "")] == [(record.worker, record.text) for record in read]
+    assert records.BUG == read[1].kind
+
+
+def test_why_a_worker_gives_up_at_length():
+    """What one write does not hold is cut."""
+    said = records.pack_failure(2, records.ERROR, "x" * 9999)
+    assert len(said) <= select.PIPE_BUF < len(said) + records.SIZE
+    (record,) = unpack(said)
+    assert "x" * (len(said) // records.SIZE * records.LONGEST_TEXT) == record.text
+
+
 def test_a_text_that_is_too_long():
     """It is cut, also in the middle of a letter, and what is left can be read."""
     text = "x" * (records.LONGEST_TEXT - 1) + "é" + "y"

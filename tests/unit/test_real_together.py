@@ -16,7 +16,7 @@ from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
 from schedsim.native import native
 from schedsim.operation_text import parse_program
-from schedsim.operations import Cpu, Exit, Get, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
+from schedsim.operations import Cpu, Exit, Get, Io, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording
 from schedsim.validate import validate
@@ -172,6 +172,30 @@ def test_a_refused_item_is_nowhere():
     assert 0 == sum(machine.crew.objects.taken)
 
 
+@pytest.mark.parametrize("item", [0, 1, True, 1_000_000, -1, None, "word"])
+def test_what_a_list_may_not_put_is_nobody_elses(item):
+    """Whatever the item: its own place is freed when it is refused, and what others put is theirs."""
+    taken = []
+
+    def late():
+        yield Io(15 * MS)
+        yield Cpu(MS)  # or it would have sent its item before the run began
+        yield Put("r", {"late": 1})
+
+    def taker():
+        yield Io(30 * MS)
+        taken.append((yield Get("q")))
+        taken.append((yield Get("r")))
+        yield Cpu(MS)
+
+    steps = (Cpu(MS), Put("q", item), Put("q", item, blocking=False), Cpu(MS))
+    jobs = [Job("A", 0, steps), Job("L", 0, late), Job("G", 0, taker)]
+    machine = run(mix_of(jobs, queues=(("q", 1), ("r", 1))))
+    assert [item, {"late": 1}] == taken
+    assert [("A", True), ("A", False)] == [each[::2] for each in done(machine) if each[:2] == ("A", "Put")]
+    assert 0 == sum(machine.crew.objects.taken)
+
+
 @DRIVERS
 @pytest.mark.parametrize("algo", ["fcfs", "rr:4", "srtf"])
 @pytest.mark.parametrize("capacity", [1, 2])
@@ -303,6 +327,25 @@ def test_a_child_whose_process_died_before():
     assert [("terminated", 5.0), ("failed", 0.0)] == states(machine)
 
 
+@DRIVERS
+@pytest.mark.parametrize("joins", [1, 9], ids=["while it is joined", "before"])
+def test_a_child_whose_process_dies(joins, driver):
+    """Its parent is told what it is told of a killed one, and so are all who read the results."""
+    said = []
+
+    def parent():
+        yield Spawn("B")
+        yield Cpu(joins * MS)
+        said.append((yield Join("B")))
+        yield Cpu(MS)
+
+    mix = mix_of([Job("A", 0, parent), Job("B", 0, (Cpu(MS), Io(90 * MS)), spawned=True)])
+    machine = run(mix, driver=driver, kills=[(5, 1)])
+    assert [-9] == said
+    assert [0, -9] == [job.exit_code for job in job_metrics(machine.scheduler.trace)]
+    assert ["terminated", "failed"] == [state for state, _ in states(machine)]
+
+
 def test_a_child_that_is_never_spawned():
     """Its worker waits in vain, and nobody waits for it."""
     machine = run(mix_of("A 0 cpu 1; exit; spawn B\nB 0 cpu 1"))
@@ -310,6 +353,19 @@ def test_a_child_that_is_never_spawned():
 
 
 # Refusals.
+
+
+class NoReturn:
+    """Can be pickled, and raises when it is unpickled."""
+
+    def __reduce__(self):
+        """Say how to make it again."""
+        return no_return, ()
+
+
+def no_return():
+    """Raise."""
+    raise OSError("no return")
 
 
 @pytest.mark.parametrize(
@@ -323,9 +379,37 @@ def test_a_child_that_is_never_spawned():
         ),
         (Write("n", "word"), "it writes 'word' to 'n'; in a real run a shared variable holds a whole number"),
         (Write("n", 1 << 63), "a whole number of 64 bits"),
-        (Lock("m" * 201), "is longer than 200 bytes; shorten it"),
+        (
+            Write("n", change=1 << 70),
+            "it adds 1180591620717411303424 to 'n'; in a real run a shared variable holds",
+        ),
+        (
+            Cpu(1 << 70),
+            r"its program yielded Cpu\(ns=.*\), which a real run cannot tell its dispatcher \(error: ",
+        ),
+        (Lock("m" * 201), "a name in 'lock mmmmmmmmmmmmmmm'... is longer than 200 bytes; shorten it"),
+        (Spawn("x" * 250), "a name in 'spawn xxxxxxxxxxxxxx'... is longer than 200 bytes; shorten it"),
+        (Unlock("é" * 101), "a name in 'unlock ééééééééééééé'... is longer than 200 bytes; shorten it"),
+        (Lock("\ud800"), "which a real run cannot tell its dispatcher \\(UnicodeEncodeError: "),
+        (
+            Put("q", NoReturn()),
+            "what it gets out of 'q' cannot be unpickled \\(OSError: no return\\); a real run",
+        ),
     ],
-    ids=["unlock", "pickle", "size", "word", "number", "name"],
+    ids=[
+        "unlock",
+        "pickle",
+        "size",
+        "word",
+        "number",
+        "change",
+        "burst",
+        "name",
+        "child",
+        "at once",
+        "letter",
+        "unpickle",
+    ],
 )
 def test_what_a_generator_must_not(operation, words):
     """The run is given up with one sentence."""
@@ -333,10 +417,29 @@ def test_what_a_generator_must_not(operation, words):
     def program():
         yield Cpu(MS)
         yield operation
+        yield Get("q")
 
     with pytest.raises(ProgramError, match=words) as caught:
         run(mix_of([Job("A", 0, program)], queues=(("q", 1),)))
     assert str(caught.value).startswith("job 'A'")
+
+
+@pytest.mark.parametrize("queues", [(), (("q", 1),)], ids=["none", "another"])
+@pytest.mark.parametrize("blocking", [True, False])
+@pytest.mark.parametrize("item", [5, None, "word"])
+def test_a_queue_that_is_not_declared(item, blocking, queues):
+    """The sentence is that of the simulation, whatever was to be put, and whether there are other queues."""
+
+    def program():
+        yield Cpu(MS)
+        yield Put("nope", item, blocking)
+
+    mix = mix_of([Job("A", 0, program)], queues=queues)
+    for engine in (run, ss.run):
+        with pytest.raises(
+            ProgramError, match=r"^job 'A' at 1(\.\d+)? ms: the queue 'nope' is not declared; give"
+        ):
+            engine(mix, "fcfs")
 
 
 @pytest.mark.parametrize("generator", [True, False])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
+import sys
 from contextlib import suppress
 
 import pytest
@@ -348,7 +350,9 @@ def test_a_generator_with_a_device_of_too_long_a_name(bench, first):
 
     with pytest.raises(ProgramError) as caught:
         bench(program).run()
-    assert "job 'B': the name of its device is longer than 200 bytes; shorten it" == str(caught.value)
+    assert "job 'B': a name in 'io 1000 éééééééééééé'... is longer than 200 bytes; shorten it" == str(
+        caught.value
+    )
 
 
 def test_a_generator_that_raises(bench):
@@ -415,16 +419,70 @@ def test_a_life_alone(bench, process):
     assert 9_300_000 in one.clocks.slept
 
 
+def test_a_generator_runs_ahead_of_its_io(bench):
+    """What stands behind an I/O is run as that begins; what stands behind the burst after it, when that has ended."""
+    ran = []
+
+    def program():
+        yield Cpu(1000)
+        yield Io(300_000)
+        ran.append(one.clocks.time)
+        yield Cpu(1000)
+        ran.append(one.clocks.time)
+
+    one = bench(program)
+    one.run()
+    over = max(one.clocks.slept)
+    assert 300_000 - 50_000 < over - ran[0] < 300_000 + 50_000
+    assert over < ran[1]
+
+
+def failing(one):
+    """Let it live, and return what it says at its end."""
+    one.told(1_000_000)
+    one.closed()
+    worker.work(one.worker.place, one.memory)
+    error = one.said()[-1]
+    return error.kind, error.text
+
+
 def test_a_life_that_fails(bench, process):
-    """What the program raised is said, cut to what a record holds."""
+    """What the program raised is said, all of it."""
 
     def program():
         yield Cpu(1000)
         raise ValueError("x" * 500)
 
-    one = bench(program)
-    one.told(1_000_000)
-    one.closed()
-    worker.work(one.worker.place, one.memory)
-    (error,) = [record for record in one.said() if record.kind == records.ERROR]
-    assert ("job 'B': its program raised ValueError: " + "x" * 500)[: records.LONGEST_TEXT] == error.text
+    said = "job 'B': its program raised ValueError: " + "x" * 500
+    assert (records.ERROR, said) == failing(bench(program))
+
+
+def test_a_program_that_leaves(bench, process):
+    """It ends neither its process nor the run without a word."""
+
+    def program():
+        yield Cpu(1000)
+        sys.exit(3)
+
+    assert (records.ERROR, "job 'B': its program raised SystemExit: 3") == failing(bench(program))
+
+
+def test_a_program_that_does_not_begin(bench, process):
+    """A function that is called to make a generator, and raises."""
+
+    def program():
+        raise ValueError
+
+    assert (records.ERROR, "job 'B': its program raised ValueError") == failing(bench(program))
+
+
+def test_a_bug(bench, process, monkeypatch):
+    """What no program is to blame for is told as such, with its place."""
+
+    def sleep(self, operation, since, *, told):
+        raise KeyError("m")
+
+    monkeypatch.setattr(Worker, "sleep", sleep)
+    kind, text = failing(bench("cpu 1; io 1; cpu 1"))
+    assert records.BUG == kind
+    assert re.fullmatch(r"job 'B': its worker raised KeyError: 'm' \(test_real_worker.py, line \d+\)", text)

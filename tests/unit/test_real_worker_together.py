@@ -167,7 +167,7 @@ def test_a_generator_says_what_it_does(bench):  # noqa: F811
     """Each operation is said before it is done, with numbers in place of values, and after each what comes next."""
     one = shared(bench, program)
     one.objects.variables[5] = 40
-    answer(one, (DONE, 0), (REFUSED, 0), (DONE, 0), (DONE, 5), (DONE, 5))
+    answer(one, (DONE, 0), (REFUSED, 1), (DONE, 0), (DONE, 5), (DONE, 5))
     answer(one, (DONE, 1))
     one.run()
     said = one.said()

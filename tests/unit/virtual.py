@@ -18,6 +18,7 @@ from unittest import mock
 from schedsim.engines.real import answers, crew, doors, drivers, objects, records, waiting
 from schedsim.engines.real import dispatcher as dispatcher_module
 from schedsim.engines.real.dispatcher import Dispatcher
+from schedsim.engines.real.failures import planned
 from schedsim.engines.real.performing import (
     ANSWER_SIZE,
     Answer,
@@ -86,7 +87,9 @@ class VirtualWorker(crew.Worker):
                 self.chain.append(operation)
             if needs_answer(operation):
                 self.chain[-1] = self.performer.announced(operation)
-            self.planned.extend(self.chain)
+            for each in self.chain:
+                said = planned(self.index, self.task.id, each)
+                self.planned.extend(record.operation for record in records.unpack(said))
         return self.chain.popleft()
 
     @property

@@ -19,13 +19,14 @@ from schedsim.engines.native.rebuild import rebuild
 from schedsim.engines.real import records
 from schedsim.engines.real.crew import Crew
 from schedsim.engines.real.drivers import DISPATCHER_BAND
+from schedsim.engines.real.failures import hold
 from schedsim.engines.real.host import Placing
 from schedsim.engines.real.linux import come_first, tick_seen
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.stage import HostSteal, apart, be_quick, stage
 from schedsim.engines.real.validity import judge
 from schedsim.engines.real.worker import COMMAND
-from schedsim.errors import HostError, ProgramError
+from schedsim.errors import HostError
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity
 from schedsim.operations import Cpu, Io, Operation
@@ -166,8 +167,7 @@ class Watching:
 
     def _take_in(self) -> None:
         for record in self.crew.read():
-            if record.kind == records.ERROR:
-                raise ProgramError(record.text)
+            hold(record)
             if record.kind == records.PLANNED:
                 self.crew.workers[record.worker].planned.append(record.operation)
             elif record.kind == records.REACHED:

@@ -13,9 +13,10 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from schedsim.engines.real import records
+from schedsim.engines.real.failures import given_up, hold
 from schedsim.engines.real.linux import undisturbed
 from schedsim.engines.real.objects import Objects, needed
-from schedsim.engines.real.spawning import plain_main
+from schedsim.engines.real.spawning import packed, plain_main, unpacked
 from schedsim.engines.real.worker import Place, work
 from schedsim.errors import HostError, ProgramError
 from schedsim.operations import Operation, Put
@@ -129,7 +130,8 @@ class Crew:
         parent = 0 if self.context.get_start_method() == "forkserver" else os.getpid()
         place = (
             index,
-            job,
+            job.id,
+            packed(job, self.context.get_start_method()),
             parent,
             self.cpu,
             self.excess.get(job.id, 0.0),
@@ -166,8 +168,8 @@ class Crew:
                     waiting.discard(record.worker)
                 elif record.kind == records.PLANNED:
                     self.workers[record.worker].planned.append(record.operation)
-                elif record.kind == records.ERROR:
-                    raise ProgramError(record.text)
+                else:
+                    hold(record)
             for index in waiting:
                 if self.workers[index].sentinel in readable:
                     raise HostError(
@@ -234,7 +236,12 @@ class Crew:
 
 def begin(place: tuple[Any, ...], door: Any, out: Any, shared: Any) -> None:
     """Be a worker; the target of every worker process."""
-    index, job, parent, *rest = place
-    given = Place(index, job, parent, door.fileno(), out.fileno(), *rest)
+    index, name, job, parent, *rest = place
     with suppress(BrokenPipeError):  # the run was given up before it was ready
+        try:
+            made = unpacked(name, job)
+        except ProgramError as error:
+            os.write(out.fileno(), given_up(index, name, error))
+            return
+        given = Place(index, made, parent, door.fileno(), out.fileno(), *rest)
         work(given, memoryview(shared).cast("B").cast("q"))

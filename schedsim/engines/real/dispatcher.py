@@ -17,6 +17,7 @@ from schedsim.engines.real import records
 from schedsim.engines.real.answers import Answers
 from schedsim.engines.real.bursts import Bursts
 from schedsim.engines.real.doors import Doors
+from schedsim.engines.real.failures import hold
 from schedsim.engines.real.foresight import foresee, would_wait
 from schedsim.engines.real.observations import Observations
 from schedsim.engines.real.performing import needs_answer
@@ -24,7 +25,7 @@ from schedsim.engines.real.placement import Placement
 from schedsim.engines.real.sentinels import Sentinels
 from schedsim.engines.real.timers import DEATH, IO, TIMER, Timers
 from schedsim.engines.real.waiting import SPIN, Waiting
-from schedsim.errors import HostError, ProgramError
+from schedsim.errors import HostError
 from schedsim.operations import Io, Operation, Unsaid
 from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.inputs import Arrived, Failed, Input, IoDone, Reached, Stopped, WokenAt
@@ -221,13 +222,13 @@ class Dispatcher:
         for record in self.crew.read():
             if record.kind == records.PLANNED:
                 self.crew.workers[record.worker].planned.append(record.operation)
-            elif record.kind == records.ERROR:
-                raise ProgramError(record.text)
             elif record.kind in (records.REACHED, records.SAID):
                 if record.kind == records.REACHED:
                     self.told.discard(record.worker)
                 self.bursts[record.worker].ended.append(record)
                 yield record.time - self.epoch, self.tasks[record.worker]
+            else:
+                hold(record)
 
     def dead_workers(self) -> Iterator[Event]:
         """Yield the workers that have died."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.engines.real.failures import named
 from schedsim.engines.real.performing import does_at_once, needs_answer
 from schedsim.errors import HostError, ProgramError
 from schedsim.operations import Lock, Put, Read, Unlock, Write
@@ -74,6 +75,8 @@ class Objects:
         self.taken: Any = context.RawArray("b", max(1, count))
         self.parcels: Any = context.RawArray("B", max(1, count * PARCEL))
         self.count = count
+        self.queues = frozenset(queues)
+        """Into which anything can be put."""
 
     def release(self, place: int) -> None:
         """Really release the mutex at that place."""
@@ -91,7 +94,7 @@ class Objects:
             packed = pickle.dumps(item)
         except Exception as error:
             raise ProgramError(
-                f"job {job!r}: what it puts into {queue!r} cannot be pickled ({error}); a real run sends it to "
+                f"job {job!r}: what it puts into {queue!r} cannot be pickled ({named(error)}); a real run sends it to "
                 "another process"
             ) from error
         if len(packed) > LARGEST_ITEM:
@@ -102,7 +105,7 @@ class Objects:
         if not _had(self.opening):
             raise ProgramError(f"job {job!r}: a process died while it held the queues")
         try:
-            parcel = self.taken[:].index(_FREE) if self.count else -1
+            parcel: int = self.taken[:].index(_FREE)
             self.taken[parcel] = _TAKEN
         except ValueError:
             raise ProgramError(
@@ -118,8 +121,9 @@ class Objects:
     def receive(self, parcel: int) -> object:
         """Take an item out of its parcel."""
         first = parcel * PARCEL
-        item: object = pickle.loads(bytes(self.parcels[first : first + PARCEL]))  # noqa: S301  # of our own making
+        packed = bytes(self.parcels[first : first + PARCEL])
         self.discard(parcel)
+        item: object = pickle.loads(packed)  # noqa: S301  # of our own making
         return item
 
     def discard(self, parcel: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
-from schedsim.engines.real.records import LONGEST_TEXT, name_of
+from schedsim.engines.real.failures import named
 from schedsim.errors import ProgramError
 from schedsim.operations import (
     LARGEST,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _ANSWER: Final = Struct("=qq")
 ANSWER_SIZE: Final = _ANSWER.size
 _PRACTICE: Final = Join("")
+_NOTHING: Final = -1
+"""In place of a parcel: an item that is nothing."""
 DONE: Final = 1
 REFUSED: Final = 2
 """The two ways in which an operation comes out: a queue that does not wait may refuse."""
@@ -42,7 +44,10 @@ class Answer(NamedTuple):
 
     status: int
     value: int
-    """Which lock, variable or parcel (-1: an item that is nothing), an exit code, or whether a job was killed."""
+    """Which lock, variable or parcel (-1: an item that is nothing), an exit code, or whether a job was killed.
+
+    Of a refused put it is the parcel that is to be freed.
+    """
 
     def packed(self) -> bytes:
         """Return it as bytes."""
@@ -70,16 +75,16 @@ class Performer:
 
         Raises ProgramError for what cannot be sent.
         """
-        if len(name_of(operation).encode()) > LONGEST_TEXT:
-            raise ProgramError(
-                f"job {self.job.id!r}: a name in {operation.text('ns')[:20]!r}... is longer than {LONGEST_TEXT} bytes; "
-                "shorten it"
-            )
         if isinstance(operation, Put) and operation.item is not None:
+            if operation.queue not in self.objects.queues:
+                return Put(operation.queue, None, operation.blocking)  # which the scheduler refuses
             parcel = self.objects.send(self.job.id, operation.queue, operation.item)
             return Put(operation.queue, parcel, operation.blocking)
-        if isinstance(operation, Write) and operation.value is not None:
-            self._check(operation.variable, operation.value)
+        if isinstance(operation, Write):
+            if operation.value is None:
+                self._check(operation.variable, operation.change, "adds")
+            else:
+                self._check(operation.variable, operation.value)
         return operation
 
     def perform(self, operation: Operation, answer: Answer) -> object:
@@ -103,14 +108,14 @@ class Performer:
                 number: Any = self.registers.get(name, 0) + change if given is None else given
                 self._check(name, number)
                 objects.variables[answer.value] = number
-            case Put(item=item):
-                if answer.status == REFUSED and type(item) is int:
-                    objects.discard(item)
+            case Put():  # a list's operation has the item itself, and not its parcel
+                if answer.status == REFUSED and answer.value != _NOTHING:
+                    objects.discard(answer.value)
                 return answer.status == DONE
-            case Get(blocking=waits):
+            case Get(queue=queue, blocking=waits):
                 if answer.status == REFUSED:
                     return False, None
-                item = objects.receive(answer.value) if answer.value >= 0 else None
+                item = None if answer.value == _NOTHING else self._receive(queue, answer.value)
                 return item if waits else (True, item)
             case Join():
                 return answer.value
@@ -132,10 +137,19 @@ class Performer:
             practice.release()
         self.perform(_PRACTICE, answer)
 
-    def _check(self, variable: str, value: object) -> None:
+    def _receive(self, queue: str, parcel: int) -> object:
+        try:
+            return self.objects.receive(parcel)
+        except Exception as error:
+            raise ProgramError(
+                f"job {self.job.id!r}: what it gets out of {queue!r} cannot be unpickled ({named(error)}); a real run "
+                "sends it from another process"
+            ) from error
+
+    def _check(self, variable: str, value: object, does: str = "writes") -> None:
         if type(value) is not int or abs(value) > LARGEST:
             raise ProgramError(
-                f"job {self.job.id!r}: it writes {value!r} to {variable!r}; in a real run a shared variable holds "
+                f"job {self.job.id!r}: it {does} {value!r} to {variable!r}; in a real run a shared variable holds "
                 "a whole number of 64 bits"
             )
 
@@ -146,11 +160,11 @@ def outcome(operation: Operation, result: Any, place: int) -> Answer:
     ``place`` is that of the lock or the variable that it is about, if it is about one.
     """
     match operation:
-        case Put():
-            return Answer(DONE if result else REFUSED, 0)
+        case Put(item=parcel):
+            return Answer(DONE if result else REFUSED, parcel if isinstance(parcel, int) else _NOTHING)
         case Get(blocking=waits):
             there, parcel = (True, result) if waits else result
-            return Answer(DONE if there else REFUSED, -1 if parcel is None else parcel)
+            return Answer(DONE if there else REFUSED, parcel if isinstance(parcel, int) else _NOTHING)
         case Join() | Kill():
             return Answer(DONE, int(result))
         case _:

@@ -6,6 +6,7 @@ A full pipe makes the writer wait, and loses nothing: the record carries its own
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from struct import Struct
 from typing import Final, NamedTuple
@@ -35,11 +36,13 @@ PLANNED: Final = 2
 REACHED: Final = 3
 """A CPU burst ended at ``time``, after ``cpu`` of CPU time."""
 ERROR: Final = 4
-"""The program raised, or yielded what is no operation; the text says what."""
+"""The program raised, or yielded what is no operation; the text says what. It may take several records."""
 
 SAID: Final = 5
 """After an operation that takes no time, a generator program has said what it does next (which is planned by
 then), at ``time``, with ``cpu`` of CPU time used since its last burst."""
+BUG: Final = 6
+"""Something else raised in the worker; likewise."""
 
 _FIELDS: Final[dict[type, tuple[str, str, str]]] = {
     Cpu: ("ns", "", ""),
@@ -60,11 +63,13 @@ _FIELDS: Final[dict[type, tuple[str, str, str]]] = {
 _OPERATIONS: Final[tuple[type, ...]] = (type(None), *_FIELDS)
 _CODES: Final = {each: code for code, each in enumerate(_OPERATIONS)}
 LONGEST_TEXT: Final = 200
-"""Bytes of a name or of an error's text."""
+"""Bytes of a name, or of the part of an error's text that one record has."""
 _NOTHING: Final = -1
 """Stands for an item that is nothing; others are in parcels, which have numbers from 0."""
 _FORMAT: Final = Struct(f"=iiiiiqqq{LONGEST_TEXT}s")
 SIZE: Final = _FORMAT.size
+_MOST_PARTS: Final = select.PIPE_BUF // SIZE
+"""So many records are written by one ``write`` and stay together."""
 
 
 class Record(NamedTuple):
@@ -96,10 +101,25 @@ def pack(  # noqa: PLR0917  # it is a record's fields
     return _FORMAT.pack(worker, kind, burst, _CODES[type(operation)], flag, time, cpu, number, shown)
 
 
+def pack_failure(worker: int, kind: int, text: str) -> bytes:
+    """Return what a worker gives up for as bytes, for one ``write``; a text of several thousand bytes is cut."""
+    said = text.encode(errors="replace")
+    parts = [said[first : first + LONGEST_TEXT] for first in range(0, len(said), LONGEST_TEXT)][:_MOST_PARTS]
+    return b"".join(
+        _FORMAT.pack(worker, kind, 0, 0, place < len(parts), 0, 0, 0, part)
+        for place, part in enumerate(parts, start=1)
+    )
+
+
 def unpack(received: bytes) -> Iterator[Record]:
-    """Yield the records in what was read from the pipe."""
-    for worker, kind, burst, code, flag, time, cpu, number, raw in _FORMAT.iter_unpack(received):
-        text = raw.rstrip(b"\0").decode(errors="replace")
+    """Yield the records in what was read from the pipe; the parts of one text as one."""
+    begun = b""
+    for worker, kind, burst, code, flag, time, cpu, number, part in _FORMAT.iter_unpack(received):
+        raw = begun + part
+        if flag and kind in (ERROR, BUG):
+            begun = raw
+            continue
+        begun, text = b"", raw.rstrip(b"\0").decode(errors="replace")
         yield Record(worker, kind, burst, time, cpu, _operation(_OPERATIONS[code], number, flag, text), text)
 
 

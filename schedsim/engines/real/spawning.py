@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from schedsim.errors import UsageError
+from schedsim.engines.real.failures import named
+from schedsim.errors import ProgramError, UsageError
+from schedsim.operations import Put
 
 if TYPE_CHECKING:
     from schedsim.jobs import Job
@@ -51,6 +53,35 @@ def plain_main(jobs: Sequence[Job]) -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = own
+
+
+def packed(job: Job, method: str) -> Job | bytes:
+    """Return a job as its worker is given it, where processes are made by that ``method``.
+
+    The items that a list puts stay behind: the dispatcher sends them.
+    """
+    if isinstance(job.program, tuple):
+        return job._replace(
+            program=tuple(
+                Put(step.queue, None, step.blocking) if isinstance(step, Put) else step
+                for step in job.program
+            )
+        )
+    return job if method == "fork" else pickle.dumps(job)
+
+
+def unpacked(name: str, job: Job | bytes) -> Job:
+    """Return the job of that name that was ``packed``; raises ProgramError for one that cannot be made here."""
+    if not isinstance(job, bytes):
+        return job
+    try:
+        made: Job = pickle.loads(job)  # noqa: S301  # of our own making
+    except Exception as error:
+        raise ProgramError(
+            f"job {name!r}: its program cannot be unpickled in its worker ({named(error)}); where workers are spawned "
+            "it must be a function that a fresh Python can import"
+        ) from error
+    return made
 
 
 def _can_be_sent(job: Job) -> bool:

@@ -18,6 +18,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.engines.real import records
+from schedsim.engines.real.failures import given_up, named, planned
 from schedsim.engines.real.linux import die_with_parent, exact_timers, sleep_until
 from schedsim.engines.real.performing import (
     ANSWER_SIZE,
@@ -120,8 +121,10 @@ def work(place: Place, memory: memoryview[int]) -> None:
             worker.base = _cpu()
             sleep_until(begins)
         worker.run(first, program, begins)
-    except ProgramError as error:
-        os.write(place.out, records.pack(place.number, records.ERROR, text=str(error.args[0])))
+    except BrokenPipeError:
+        raise  # there is nobody any more who could be told
+    except BaseException as error:  # noqa: BLE001  # it is raised again where the run is
+        os.write(place.out, given_up(place.number, place.job.id, error))
     while os.read(place.door, COMMAND.size):
         pass  # whatever comes now is too late
 
@@ -174,7 +177,10 @@ class Worker:
         and the dispatcher is told, since it must know what a task does when its I/O ends. After what it
         is told a result of, it is asked when it has been.
         """
-        task = Task(self.place.number, self.place.job)
+        try:
+            task = Task(self.place.number, self.place.job)
+        except Exception as error:  # a function that is no generator may raise as it is called
+            raise ProgramError(f"job {self.place.job.id!r}: its program raised {named(error)}") from error
         told, result = task.generator is not None, None
         while True:
             operation = task.advance(result)
@@ -187,7 +193,7 @@ class Worker:
                 if needs_answer(operation):
                     chain[-1] = operation = self.performing(operation).announced(operation)
                 for each in chain:
-                    os.write(self.place.out, records.pack(self.place.number, records.PLANNED, operation=each))
+                    os.write(self.place.out, planned(self.place.number, self.place.job.id, each))
             for each in chain:
                 result = yield each
             if operation is None or isinstance(operation, Exit):
@@ -378,15 +384,11 @@ class Worker:
 
 
 def _refuse(task: Task, chain: list[Operation | None]) -> None:
-    """Raise ProgramError for what a generator must not ask for: I/O without end, a name that no record holds."""
+    """Raise ProgramError for what a generator must not ask for: I/O without end."""
     if len(chain) > LONGEST_CHAIN:
         raise ProgramError(
             f"job {task.id!r}: its program asks for more than {LONGEST_CHAIN:,} operations in a row and never "
             "computes; give the loop a CPU burst"
-        )
-    if any(isinstance(each, Io) and len(each.device.encode()) > records.LONGEST_TEXT for each in chain[-2:]):
-        raise ProgramError(
-            f"job {task.id!r}: the name of its device is longer than {records.LONGEST_TEXT} bytes; shorten it"
         )
 
 
