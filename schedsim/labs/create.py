@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from schedsim.engines.real.patience import let_pass
 from schedsim.errors import HostError
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
@@ -40,6 +41,10 @@ COPYING: Final = 1.0
 STARTING: Final = 60.0
 """Simulated milliseconds for copying a process, and for starting Python anew and reading the program."""
 TRIES: Final = 5
+MORE_TRIES: Final = 3
+"""So often it is tried again if the process was kept from a CPU each time."""
+KEPT: Final = 0.005
+"""Seconds: a process that began so much later than it and its parent have computed was kept from a CPU."""
 WAYS: Final = tuple(f"{method}, {form}" for method in (FORK, SPAWN) for form in ("a target", "a subclass"))
 BEGINS: Final = "its first line runs after (ms)"
 SEES: Final = "the parent's counter, as it sees it"
@@ -54,9 +59,21 @@ class Said(NamedTuple):
     """What a child says of itself."""
 
     began: float
+    computed: float
+    """Seconds for which it had computed by then."""
     counter: int
     given: int
     file: bool
+
+
+class Made(NamedTuple):
+    """A process that was made."""
+
+    after: float
+    """Seconds until it ran its first line."""
+    kept: float
+    """For how many of them neither it nor its parent computed."""
+    said: Said
 
 
 def child(way: str, given: int, seen: dict[str, tuple[int, int]]) -> Steps:
@@ -111,17 +128,32 @@ def real(stage: Stage) -> Findings:
     memory["counter"] = SET
     with open(os.path.join(stage.folder, "open"), "w", encoding="ascii") as file:
         for way in WAYS:
-            method, form = way.split(", ")
-            tries = [made(stage, method, form, file.fileno()) for _ in range(TRIES)]
-            after, said = min(tries, key=lambda one: one[0])
+            after, kept, said = shortest(stage, way, file.fileno())
+            # A spawned one that takes longer does not hide the effect.
+            if way.startswith(FORK) and kept > KEPT:
+                stage.disturbed(
+                    f"others wanted the CPU: {way}: it was kept from it for {1000 * kept:.0f} of {1000 * after:.0f} ms"
+                )
             values[f"{way}: {BEGINS}"] = 1000 * after
             values[f"{way}: {SEES}"], values[f"{way}: {IS_GIVEN}"] = said.counter, said.given
             values[f"{way}: {FILE}"] = yes(said.file)
     return Findings(values, details=(f"the shortest of {TRIES} times",))
 
 
-def made(stage: Stage, method: str, form: str, file: int) -> tuple[float, Said]:
-    """Return after how many seconds a new process ran its first line, and what it says of itself."""
+def shortest(stage: Stage, way: str, file: int) -> Made:
+    """Return the quickest of some processes that are made in that way, of more if all were kept from a CPU."""
+    method, form = way.split(", ")
+    best = min(made(stage, method, form, file) for _ in range(TRIES))
+    for number in range(1, MORE_TRIES + 1):
+        if best.kept <= KEPT:
+            break
+        let_pass(number)
+        best = min(best, made(stage, method, form, file))
+    return best
+
+
+def made(stage: Stage, method: str, form: str, file: int) -> Made:
+    """Make a process, and see when it runs its first line, and what it says of itself."""
     own, other = multiprocessing.Pipe(duplex=False)
     kept = os.fstat(file)
     mark = (file, kept.st_dev, kept.st_ino)
@@ -132,8 +164,9 @@ def made(stage: Stage, method: str, form: str, file: int) -> tuple[float, Said]:
             if form == "a target"
             else Child(other, GIVEN, mark, f"child ({method}, {form})")
         )
-        before = time.monotonic()
+        before, computed = time.monotonic(), time.process_time()
         stage.start(process)
+        computed = time.process_time() - computed
     finally:
         multiprocessing.set_start_method(None, force=True)
     other.close()
@@ -144,7 +177,8 @@ def made(stage: Stage, method: str, form: str, file: int) -> tuple[float, Said]:
     stage.join(process)
     if said is None:
         raise HostError(f"{process.name} ended without a word")
-    return said.began - before, said
+    after = said.began - before
+    return Made(after, max(0.0, after - computed - said.computed), said)
 
 
 class Child(multiprocessing.Process):
@@ -162,14 +196,14 @@ class Child(multiprocessing.Process):
 
 def say(link: Connection, given: int, mark: tuple[int, int, int]) -> None:
     """Be a child, which says what it has of its parent."""
-    began = time.monotonic()
+    began, computed = time.monotonic(), time.process_time()
     file, device, number = mark
     try:
         there = os.fstat(file)
         has = (there.st_dev, there.st_ino) == (device, number)
     except OSError:
         has = False
-    link.send(Said(began, memory["counter"], given, has))
+    link.send(Said(began, computed, memory["counter"], given, has))
 
 
 def check(values: Values) -> Iterator[str]:
@@ -207,7 +241,7 @@ start Python and read the program; what each child finds follows from what it do
 """,
     simulate=simulate,
     processes="""
-Four kinds of real children, each made five times; the shortest time counts. Times depend on the machine, and on how
+Four kinds of real children, each made five times, and again if others wanted the CPU; the shortest time counts. Times depend on the machine, and on how
 much the program imports: each spawned process imports it again. A fork takes longer for a parent with much memory. The
 parent has a file open, too, and the child tries the same file number.
 """,

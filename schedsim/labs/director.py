@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real.linux import adopt_orphans, die_with_parent
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _LOOK: Final = 0.25
 """So often (seconds) the director looks at the clock, its caller and its processes."""
+_MOMENT: Final = 0.001
+"""So much later (seconds) it looks again, if it cannot now."""
 _SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - where Linux keeps semaphores, which are only looked for
 
 
@@ -120,33 +123,19 @@ def _direct(
     """Be the director: send what came of the lab through ``link``, with nothing left of it."""
     os.setsid()
     stage = Stage(folder, seed, limit)
-    closing = False
-
-    def told(number: int, frame: object) -> None:
-        del number, frame
-        if not closing and os.getpid() == stage.own:
-            raise EndedError("it was told to")
-
-    def look(number: int, frame: object) -> None:
-        if not closing:
-            stage.look(number, frame)
-
+    signals = _Signals(stage)
     said: Any
     try:
-        for number, answer in ((signal.SIGINT, told), (signal.SIGTERM, told)):
-            signal.signal(number, answer)
-        for number in (signal.SIGALRM, signal.SIGCHLD):
-            signal.signal(number, look)
-        _Forks(os.getpid())
+        signals.begin()
         die_with_parent(parent, signal.SIGTERM)
         adopt_orphans()
         _keep_together(folder)
-        signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
         try:
             said = _said(work, stage)
         finally:
-            closing = True
+            signals.closing = True
     except EndedError as error:
+        signals.closing = True  # it may have come in the very moment in which the lab had ended
         said = HostError(f"the lab was given up: {error}")
     _clear(os.getpid())
     with suppress(OSError):  # there is nobody any more who would want to hear it
@@ -174,18 +163,41 @@ def _said(work: Callable[[Stage], Findings], stage: Stage) -> Any:
         )
 
 
-class _Forks:
-    """Children of the director answer signals as programs do, from their first moment on."""
+class _Signals:
+    """What the director does at signals: it looks whether it is time to end, which is said by an exception.
 
-    def __init__(self, director: int) -> None:
-        """See to all forks that are to come; those of other processes are left as they are."""
-        self.director = director
+    Not in the middle of a fork: what is called there is called by the interpreter, which prints an exception
+    and forgets it. Then it looks a moment later.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        """Do nothing yet."""
+        self.stage = stage
+        self.closing = self.forking = False
         self.before: set[signal.Signals] | None = None
+
+    def begin(self) -> None:
+        """Answer signals from now on, and see to all forks that are to come; those of other processes are left alone."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD):
+            signal.signal(number, self.look)
         os.register_at_fork(before=self.hold, after_in_parent=self.let_go, after_in_child=self.be_usual)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
+
+    def look(self, number: int, frame: FrameType | None) -> None:
+        """Be what is called at a signal."""
+        if self.closing or os.getpid() != self.stage.own:
+            return
+        if number in (signal.SIGINT, signal.SIGTERM):
+            self.stage.told_to_end = True
+        if self.forking or _within(frame, self.hold, self.let_go):
+            signal.setitimer(signal.ITIMER_REAL, _MOMENT, _LOOK)
+        else:
+            self.stage.look()
 
     def hold(self) -> None:
         """Have signals wait: Python forgets those that come to a child before it has begun."""
-        if os.getpid() == self.director:
+        if os.getpid() == self.stage.own:
+            self.forking = True
             told = {signal.SIGINT, signal.SIGTERM}
             self.before = {*map(signal.Signals, signal.pthread_sigmask(signal.SIG_BLOCK, told))}
 
@@ -194,6 +206,7 @@ class _Forks:
         if self.before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
             self.before = None
+            self.forking = False
 
     def be_usual(self) -> None:
         """Take back what the director does at signals, which is nothing for a child of it."""
@@ -202,6 +215,16 @@ class _Forks:
             for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
             self.let_go()
+
+
+def _within(frame: FrameType | None, *called: Callable[[], None]) -> bool:
+    """Return whether a frame is that of one of these methods, or of what it calls."""
+    codes = {getattr(each, "__code__", None) for each in called}
+    while frame is not None:
+        if frame.f_code in codes:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _keep_together(folder: str) -> None:

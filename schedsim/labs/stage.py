@@ -37,12 +37,14 @@ class Stage:
         seed: the one that the user named, or None.
         folder: an empty folder, for all files; it is removed afterwards.
         disturbances: why the lab may not show its effect; see ``disturbed``.
+        told_to_end: whether it was, by a signal; it ends at the next ``look``.
     """
 
     def __init__(self, folder: str, seed: int | None = None, limit: float = LIMIT) -> None:
         """Begin now; ``limit`` seconds are left."""
         self.folder, self.seed = folder, seed
         self.disturbances: list[str] = []
+        self.told_to_end = False
         self._until = time.monotonic() + limit
         self._watched: dict[int, BaseProcess] = {}
         self._last_words = 0.0
@@ -133,7 +135,9 @@ class Stage:
         if os.getpid() != self.own or now < self._last_words + TIDY:
             return
         why = ""
-        if os.getppid() != self._parent:
+        if self.told_to_end:
+            why = "it was told to"
+        elif os.getppid() != self._parent:
             why = "its caller ended"
         elif now > self._until:
             why = "it took too long"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from typing import NamedTuple
+from unittest import mock
 
 import schedsim as ss
 from schedsim.operations import Cpu, Io
@@ -33,10 +34,11 @@ class Word(NamedTuple):
 class Words:
     """A folder of files, by which programs and their test talk to each other."""
 
-    def __init__(self, folder):
-        """Begin with no words."""
+    def __init__(self, folder, *, new=True):
+        """Begin with no words, or with those that were said in another program."""
         self.folder = str(folder)
-        os.makedirs(self.folder)
+        if new:
+            os.makedirs(self.folder)
 
     def _path(self, name):
         return os.path.join(self.folder, name)
@@ -112,6 +114,26 @@ def ready(words, name, *steps):
         yield from steps
 
     return program
+
+
+def lab_that_lasts(name, folder):
+    """Be ``schedsim lab NAME --real``, its real part again and again until it is enough; return its exit status.
+
+    In a program of its own, whose test has the ``Words`` in that folder.
+    """
+    from schedsim.cli import main
+    from schedsim.labs import find, running
+
+    words, lab = Words(folder, new=False), find(name)
+
+    def real(stage):
+        found = lab.real(stage)
+        for _ in words.waits():
+            found = lab.real(stage)
+        return found
+
+    with mock.patch.object(running, "find", return_value=lab._replace(real=real)):
+        return main(["lab", name, "--real", "--format", "json"])
 
 
 def three(words):

@@ -345,7 +345,7 @@ def python(code, *arguments, **options):
     environment = {**os.environ, "PYTHONPATH": ROOT, **options.pop("env", {})}
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=os.getcwd(),
+        cwd=options.pop("cwd", None) or os.getcwd(),
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -15,7 +14,7 @@ import pytest
 from schedsim.errors import HostError, InternalError, MixError
 from schedsim.labs.base import Findings
 from schedsim.labs.director import on_stage
-from tests.real.machine import BUSY, inconclusive, lives, needs_linux, patience, python, semaphores, stat
+from tests.real.machine import lives, needs_linux, patience, python, semaphores, stat
 
 pytestmark = needs_linux
 SOON = 25.0
@@ -206,6 +205,69 @@ def test_a_process_that_multiprocessing_has_reaped_ends_the_lab():
         on_stage("test", work, limit=10)
 
 
+def in_the_middle_of_a_fork(which, happens):
+    """Have something happen in the director's next fork: when signals are held (1), or let go (2)."""
+    masked, calls, own = signal.pthread_sigmask, [], os.getpid()
+
+    def masking(how, signals):
+        calls.append(how)
+        if len(calls) == which and os.getpid() == own:
+            happens()
+        return masked(how, signals)
+
+    signal.pthread_sigmask = masking
+
+
+def forking(which, number):
+    """Return a lab that is sent a signal in the middle of a fork; by SIGKILL it is a process of it that is killed."""
+
+    def work(stage):
+        victim = stage.process(sleep, name="victim")
+
+        def happens():
+            os.kill(victim.pid if number == signal.SIGKILL else os.getpid(), number)
+            for _ in patience():  # and meanwhile Python answers the signal that tells of it
+                if number != signal.SIGKILL or stat(victim.pid)[0] == "Z":
+                    break
+
+        in_the_middle_of_a_fork(which, happens)
+        stage.process(sleep, watched=False)
+        time.sleep(60)
+        return Findings({})
+
+    return work
+
+
+FORKING = """\
+import sys
+from schedsim.cli.failures import report
+from schedsim.labs.director import on_stage
+from tests.real.test_lab_stage import forking
+try:
+    on_stage("test", forking(*map(int, sys.argv[1:])), limit=60)
+except BaseException as error:
+    sys.exit(report(error, []))
+"""
+
+
+@pytest.mark.parametrize("which", [1, 2])
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (signal.SIGKILL, "process victim was killed by SIGKILL"),
+        (signal.SIGTERM, "it was told to"),
+        (signal.SIGINT, "it was told to"),
+    ],
+)
+def test_a_signal_in_the_middle_of_a_fork_ends_the_lab(number, why, which):
+    """Soon, and nothing else is printed: what is called in a fork must raise nothing, and must not forget it either."""
+    began = time.monotonic()
+    program = python(FORKING, which, int(number))
+    out, words = program.communicate(timeout=100)
+    assert (3, "", f"schedsim: the lab was given up: {why}\n") == (program.returncode, out, words)
+    assert time.monotonic() - began < SOON
+
+
 def test_a_process_that_fails_ends_the_lab():
     """With its status."""
     with pytest.raises(HostError, match="process broken ended with status 3"):
@@ -285,40 +347,3 @@ def test_ctrl_c_of_a_terminal_reaches_the_caller_alone(tmp_path):
     os.killpg(began.pid, signal.SIGINT)
     assert began.communicate(timeout=40)[1] == "schedsim: interrupted\n"
     assert began.returncode == 130
-
-
-LAB = """\
-import sys
-from schedsim.cli import main
-sys.exit(main(["lab", "convoy", "--real"]))
-"""
-
-
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGKILL, -9)]
-)
-def test_a_lab_with_jobs_is_interrupted(number, status, tmp_path):
-    """One that runs a mix by the dispatcher: its workers end, too."""
-    began = python(LAB)
-    folder = None
-    for _ in patience():
-        folder = next((name for name in os.listdir(tmp_path) if name.startswith("schedsim-lab")), None)
-        if folder or began.poll() is not None:
-            break
-    time.sleep(0.4)
-    began.send_signal(number)  # of one that has ended nothing comes
-    try:
-        out, words = began.communicate(timeout=40)
-    except subprocess.TimeoutExpired:
-        began.kill()
-        raise
-    if began.returncode == 0:
-        inconclusive("the lab was over before it was interrupted")
-    if BUSY in words:
-        inconclusive(BUSY)
-    assert folder
-    assert (status, "") == (began.returncode, out)
-    assert words == ("schedsim: interrupted\n" if number == signal.SIGINT else "")
-    for _ in patience(SOON):
-        if not os.path.exists(tmp_path / folder):
-            break

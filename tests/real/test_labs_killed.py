@@ -1,4 +1,7 @@
-"""Labs on processes, locks and queues end soon, and leave nothing behind, also when one of their processes is killed from outside."""
+"""Labs on processes, locks and queues end soon, and leave nothing, when a process of theirs is killed as soon as it is there.
+
+In the middle: ``test_labs_interrupted``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,13 @@ import itertools
 import os
 import signal
 import tempfile
-import threading
 import time
-from contextlib import suppress
 
 import pytest
 
 from schedsim.labs.running import INCONCLUSIVE, NOT_DONE, SEEN, carry_out
 from schedsim.labs.stage import Stage
-from tests.real.machine import children, lives, needs_linux, semaphores
+from tests.real.machine import needs_linux, semaphores
 
 pytestmark = needs_linux
 NAMES = (
@@ -23,24 +24,6 @@ NAMES = (
 )
 SOON = 30.0
 """Seconds in which a lab of a few seconds has ended, on a machine that is busy with other things."""
-
-
-def kill_one(later, killed, done):
-    """Kill a process of the lab that goes on, so many seconds after the first one is there."""
-    own = os.getpid()
-    waited = False
-    while not done.is_set() and not killed:
-        for victim in [victim for director in children(own) for victim in children(director)]:
-            if not waited:
-                time.sleep(later)
-                waited = True
-                break  # and look who is there now
-            if lives(victim):
-                with suppress(ProcessLookupError):
-                    os.kill(victim, signal.SIGKILL)
-                    killed.append(victim)
-                    break
-        time.sleep(0.0005)
 
 
 @pytest.fixture
@@ -90,17 +73,3 @@ def test_a_process_is_killed_as_soon_as_it_is_there(name, place, carried_out, mo
         ("orphan", 2),
         ("zombie", 2),
     }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("later", [0.02, 0.2])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_process_is_killed_in_the_middle(name, later, carried_out):
-    """Whoever is there then, if anybody is."""
-    killed: list[int] = []
-    done = threading.Event()
-    killer = threading.Thread(target=kill_one, args=(later, killed, done))
-    killer.start()
-    carried_out(name)
-    done.set()
-    killer.join()
