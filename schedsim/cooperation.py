@@ -11,12 +11,12 @@ from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
+from schedsim.names import is_name, must_be
 from schedsim.nearest import did_you_mean
+from schedsim.operation_faults import fault
 from schedsim.operations import (
     LARGEST,
-    MOST_CODE,
     Cpu,
-    Exit,
     Get,
     Io,
     Join,
@@ -55,12 +55,16 @@ def cooperates(mix: Mix) -> bool:
 def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
     """Return the mix, its jobs that are spawned by others marked as such.
 
-    Raises MixError when a program does what it must not: it unlocks what it does not hold, uses a queue
-    that is not declared, or spawns, joins or kills a job that it cannot; and when a queue has no capacity.
+    Raises MixError when an operation has a field of a wrong type, or a program does what it must not: it
+    unlocks what it does not hold, uses a queue that is not declared, or spawns, joins or kills a job that it
+    cannot; and when a queue has no capacity.
     """
-    refuse = refuse or _of_job(mix)
+    in_python, refuse = refuse is None, refuse or _of_job(mix)
     _refuse_numbers(mix)
-    if not cooperates(mix):
+    together = cooperates(mix)
+    if in_python or together:  # a file's lengths and devices have been looked at, as it was read
+        _refuse_faults(mix.jobs, refuse)
+    if not together:
         _refuse_the_unborn(mix.jobs, {}, refuse)
         return mix
     spawners = _spawners(mix.jobs, refuse)
@@ -86,8 +90,24 @@ def _of_job(mix: Mix) -> Refuse:
     return lambda place, message: MixError(message, row=f"job {mix.jobs[place].id!r}")
 
 
+def _refuse_faults(jobs: Sequence[Job], refuse: Refuse) -> None:
+    """Refuse a list with an operation that is none, or has a field of a wrong type."""
+    for place, job in enumerate(jobs):
+        if type(job.program) is tuple:
+            for step in job.program:
+                if type(step) is Cpu and type(step.ns) is int and step.ns > 0:
+                    continue  # as nearly all are
+                wrong = fault(step)
+                if wrong is not None:
+                    raise refuse(place, f"{wrong.shown}: {wrong.instead}")
+
+
 def _refuse_numbers(mix: Mix) -> None:
-    """Refuse capacities that are no whole number of 1 or more, and values of variables that are none."""
+    """Refuse names that are none, capacities that are no whole number of 1 or more, and values that are none."""
+    for what, named in (("queue", mix.queues), ("variable", mix.variables)):
+        for name, _ in named:
+            if not is_name(name):
+                raise MixError(f"the name of a {what} is {must_be(name)}", row=f"{what} {name!r}")
     for name, capacity in mix.queues:
         if type(capacity) is not int or capacity < 1:
             raise MixError(
@@ -187,8 +207,6 @@ class _Program:
                     self.read.add(variable)
                 case Write():
                     self.writes(step)
-                case Exit():
-                    self.exits(step)
                 case _:  # it concerns nobody else, or ends the program
                     pass
 
@@ -232,12 +250,6 @@ class _Program:
         number = step.change if step.value is None else step.value
         if isinstance(number, int) and abs(number) > LARGEST:
             raise self.refuse(self.place, f"what it writes to {step.variable!r} {BEYOND}")
-
-    def exits(self, step: Exit) -> None:
-        if not step.is_possible:
-            raise self.error(
-                step, f"{step.code!r} is no exit code; write a whole number from 0 to {MOST_CODE}"
-            )
 
 
 def some_of(names: Iterable[str], most: int = 10) -> str:

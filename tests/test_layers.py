@@ -20,13 +20,15 @@ states
 errors
 spread
 nearest
+names
 frozen
 output        errors
 distributions times errors nearest
 operations    times errors frozen
+operation_faults names operations
 operation_text times errors nearest operations
 jobs          times errors frozen operations
-cooperation   times errors nearest operations jobs
+cooperation   times errors nearest names operations operation_faults jobs
 workloads     errors
 mixfile       times errors nearest frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
@@ -41,7 +43,7 @@ happenings    times trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states
-scheduler     times errors frozen states operations trace policies
+scheduler     times errors frozen states operations operation_faults trace policies
 tables        times errors
 deadlock      times trace tables
 timeline      times errors trace
