@@ -126,7 +126,8 @@ def _refuse_the_unborn(jobs: Sequence[Job], spawners: Container[str], refuse: Re
         for place, job in enumerate(jobs):
             if job.spawned and job.id not in spawners:
                 raise refuse(
-                    place, f"it is to be spawned, and no job spawns it; write 'spawn {job.id}' in a program"
+                    place,
+                    f"it is to be spawned, and no job spawns it; write {Spawn(job.id).text('')!r} in a program",
                 )
 
 
@@ -141,7 +142,7 @@ def _spawners(jobs: Sequence[Job], refuse: Refuse) -> dict[str, int]:
                     by = "it" if found[step.job] == place else f"job {other!r}"
                     raise refuse(
                         place,
-                        f"spawn {step.job}: {by} spawns it already, and each job is one process; "
+                        f"{step.text('')}: {by} spawns it already, and each job is one process; "
                         "write another job of that kind, or count = 2 and spawn its copies",
                     )
                 found[step.job] = place
@@ -214,7 +215,8 @@ class _Program:
         if step.mutex not in self.held:
             holds = f"it holds {', '.join(self.held)}" if self.held else "it holds nothing"
             raise self.error(
-                step, f"{step.mutex!r} is not held here ({holds}); write 'lock {step.mutex}' before"
+                step,
+                f"{step.mutex!r} is not held here ({holds}); write {Lock(step.mutex).text(self.unit)!r} before",
             )
         self.held.remove(step.mutex)
 
@@ -239,13 +241,16 @@ class _Program:
     def join(self, step: Join) -> None:
         self.other(step)
         if step.job not in self.children:
-            raise self.error(step, f"{step.job!r} is no child of this job; write 'spawn {step.job}' before")
+            raise self.error(
+                step,
+                f"{step.job!r} is no child of this job; write {Spawn(step.job).text(self.unit)!r} before",
+            )
 
     def writes(self, step: Write) -> None:
         if step.value is None and step.variable not in self.read:
             raise self.error(
                 step,
-                f"this job has not read {step.variable!r}; write 'read {step.variable}' before, or a value",
+                f"this job has not read {step.variable!r}; write {Read(step.variable).text(self.unit)!r} before, or a value",
             )
         number = step.change if step.value is None else step.value
         if isinstance(number, int) and abs(number) > LARGEST:

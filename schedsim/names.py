@@ -1,8 +1,11 @@
-"""Names of what jobs share, and of jobs: which are allowed."""
+"""Names of what jobs share, and of jobs: which are allowed, and how the text of a program says them."""
 
 from __future__ import annotations
 
-from typing import TypeGuard
+from typing import Final, TypeGuard
+
+QUOTES: Final = "'\""
+"""What a quoted name begins and ends with; inside it the same mark is written twice."""
 
 
 def is_name(name: object) -> TypeGuard[str]:
@@ -13,3 +16,15 @@ def is_name(name: object) -> TypeGuard[str]:
 def must_be(name: object) -> str:
     """Return what ``name`` is not, which is no name, in words that go behind "the name is"."""
     return "text of printable characters, without blanks at its ends" if isinstance(name, str) else "text"
+
+
+def quoted(name: object) -> str:
+    """Return a name as the text of a program says it: in quotes where it would not be read as one word.
+
+    >>> quoted("disk"), quoted("my disk"), quoted("a's; b's")
+    ('disk', "'my disk'", "'a''s; b''s'")
+    """
+    said = str(name)
+    if said.split() == [said] and ";" not in said and said[0] not in QUOTES:
+        return said
+    return "'" + said.replace("'", "''") + "'"

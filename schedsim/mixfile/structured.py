@@ -126,8 +126,6 @@ def _numbers(
     found = {}
     for name, number in value.items():
         named = checks.identifier(name, place)
-        if len(named.split()) > 1:
-            raise place.error("a name is one word; write it without blanks", key, named)
         found[named] = checks.whole(number, place, f"{what} of {named}", low, high)
     return tuple(found.items())
 
