@@ -11,7 +11,7 @@ from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
-from schedsim.names import is_name, must_be
+from schedsim.names import in_double_quotes, is_name, key, must_be
 from schedsim.nearest import did_you_mean
 from schedsim.operation_faults import fault
 from schedsim.operations import (
@@ -226,7 +226,7 @@ class _Program:
             raise self.error(
                 step,
                 f"the queue {step.queue!r} is not declared; {hint}write its capacity in the mix: "
-                f'in TOML [queues] and then {step.queue} = 3, in JSON "queues": {{"{step.queue}": 3}}',
+                f'in TOML [queues] and then {key(step.queue)} = 3, in JSON "queues": {{{in_double_quotes(step.queue)}: 3}}',
             )
 
     def other(self, step: Spawn | Join | Kill) -> None:

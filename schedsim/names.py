@@ -28,3 +28,18 @@ def quoted(name: object) -> str:
     if said.split() == [said] and ";" not in said and said[0] not in QUOTES:
         return said
     return "'" + said.replace("'", "''") + "'"
+
+
+def key(name: str) -> str:
+    """Return a name as a key of TOML: in quotes where it would be read as several, or not at all.
+
+    >>> key("tray"), key("a.b")
+    ('tray', '"a.b"')
+    """
+    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if bare else in_double_quotes(name)
+
+
+def in_double_quotes(name: str) -> str:
+    """Return a name as the text of TOML and JSON, in which quotes and backslashes have one before them."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -30,7 +30,7 @@ operation_text times errors names nearest operations
 jobs          times errors frozen operations
 cooperation   times errors nearest names operations operation_faults jobs
 workloads     errors
-mixfile       times errors nearest frozen operations operation_text jobs cooperation workloads
+mixfile       times errors nearest names frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors names frozen operations operation_text jobs cooperation distributions output
 observed      times
@@ -43,7 +43,7 @@ happenings    times names trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states
-scheduler     times errors frozen states operations operation_faults trace policies
+scheduler     times errors names frozen states operations operation_faults trace policies
 tables        times errors
 deadlock      times trace tables
 timeline      times errors trace

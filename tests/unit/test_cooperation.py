@@ -158,6 +158,45 @@ def test_a_capacity_that_is_none(capacity, message):
     assert f"mix.json, capacity of q: {message}" == refusal({"A": "cpu 1"}, queues={"q": capacity})
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("a.b", '"a.b"', '"a.b"'),
+        ("q?", '"q?"', '"q?"'),
+        ("my q", '"my q"', '"my q"'),
+        ('"q', '"\\"q"', '"\\"q"'),
+        ("a-b_1", "a-b_1", '"a-b_1"'),
+        ("é", '"é"', '"é"'),
+    ],
+)
+def test_what_is_advised_can_be_read(name, key, said):
+    """In TOML as in JSON, whatever the queue is called."""
+    put = Put(name)
+    with pytest.raises(MixError) as caught:
+        ss.run(Mix((Job("A", 0, (put, Cpu(MS))),)), "fcfs")
+    advice = f'in TOML [queues] and then {key} = 3, in JSON "queues": {{{said}: 3}}'
+    assert str(caught.value).endswith(advice)
+    program = json.dumps([put.text("ms"), "cpu 1"])
+    toml = f'[queues]\n{key} = 3\n[[job]]\nid = "A"\nprogram = {program}'
+    written = f'{{"queues": {{{said}: 3}}, "jobs": [{{"id": "A", "program": {program}}}]}}'
+    for mix in (loads(toml, "toml"), loads(written, "json")):
+        assert ((name, 3),) == mix.queues
+        assert ss.run(mix, "fcfs").jobs[0].finish == 1
+    with pytest.raises(ProgramError) as stopped:
+        ss.run(Mix((job_of([put]),)), "fcfs")
+    assert str(stopped.value).endswith(f"is not declared; give the mix queues, such as {key} = 3")
+
+
+def test_a_point_without_quotes_in_toml():
+    """It makes an object of the queue; the message says how its name is written."""
+    with pytest.raises(MixError) as caught:
+        loads('[queues]\na.b = 3\n[[job]]\nid = "A"\nburst = 1', "toml", "mix.toml")
+    assert (
+        "mix.toml, capacity of a: an object is no capacity; write a number, and a name with a point in quotes: "
+        '"a.b" = 3'
+    ) == str(caught.value)
+
+
 @pytest.mark.parametrize("capacity", [0, -1, 1.5, True, "3", None])
 @pytest.mark.parametrize("program", [(Cpu(MS),), lambda: iter([Put("q")])], ids=["list", "generator"])
 def test_a_capacity_that_is_none_in_python(capacity, program):
