@@ -11,12 +11,12 @@ from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
+from schedsim.names import in_double_quotes, is_name, key, must_be
 from schedsim.nearest import did_you_mean
+from schedsim.operation_faults import fault
 from schedsim.operations import (
     LARGEST,
-    MOST_CODE,
     Cpu,
-    Exit,
     Get,
     Io,
     Join,
@@ -55,12 +55,16 @@ def cooperates(mix: Mix) -> bool:
 def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
     """Return the mix, its jobs that are spawned by others marked as such.
 
-    Raises MixError when a program does what it must not: it unlocks what it does not hold, uses a queue
-    that is not declared, or spawns, joins or kills a job that it cannot; and when a queue has no capacity.
+    Raises MixError when an operation has a field of a wrong type, or a program does what it must not: it
+    unlocks what it does not hold, uses a queue that is not declared, or spawns, joins or kills a job that it
+    cannot; and when a queue has no capacity.
     """
-    refuse = refuse or _of_job(mix)
+    in_python, refuse = refuse is None, refuse or _of_job(mix)
     _refuse_numbers(mix)
-    if not cooperates(mix):
+    together = cooperates(mix)
+    if in_python or together:  # a file's lengths and devices have been looked at, as it was read
+        _refuse_faults(mix.jobs, refuse)
+    if not together:
         _refuse_the_unborn(mix.jobs, {}, refuse)
         return mix
     spawners = _spawners(mix.jobs, refuse)
@@ -86,8 +90,24 @@ def _of_job(mix: Mix) -> Refuse:
     return lambda place, message: MixError(message, row=f"job {mix.jobs[place].id!r}")
 
 
+def _refuse_faults(jobs: Sequence[Job], refuse: Refuse) -> None:
+    """Refuse a list with an operation that is none, or has a field of a wrong type."""
+    for place, job in enumerate(jobs):
+        if type(job.program) is tuple:
+            for step in job.program:
+                if type(step) is Cpu and type(step.ns) is int and step.ns > 0:
+                    continue  # as nearly all are
+                wrong = fault(step)
+                if wrong is not None:
+                    raise refuse(place, f"{wrong.shown}: {wrong.instead}")
+
+
 def _refuse_numbers(mix: Mix) -> None:
-    """Refuse capacities that are no whole number of 1 or more, and values of variables that are none."""
+    """Refuse names that are none, capacities that are no whole number of 1 or more, and values that are none."""
+    for what, named in (("queue", mix.queues), ("variable", mix.variables)):
+        for name, _ in named:
+            if not is_name(name):
+                raise MixError(f"the name of a {what} is {must_be(name)}", row=f"{what} {name!r}")
     for name, capacity in mix.queues:
         if type(capacity) is not int or capacity < 1:
             raise MixError(
@@ -106,7 +126,8 @@ def _refuse_the_unborn(jobs: Sequence[Job], spawners: Container[str], refuse: Re
         for place, job in enumerate(jobs):
             if job.spawned and job.id not in spawners:
                 raise refuse(
-                    place, f"it is to be spawned, and no job spawns it; write 'spawn {job.id}' in a program"
+                    place,
+                    f"it is to be spawned, and no job spawns it; write {Spawn(job.id).text('')!r} in a program",
                 )
 
 
@@ -121,7 +142,7 @@ def _spawners(jobs: Sequence[Job], refuse: Refuse) -> dict[str, int]:
                     by = "it" if found[step.job] == place else f"job {other!r}"
                     raise refuse(
                         place,
-                        f"spawn {step.job}: {by} spawns it already, and each job is one process; "
+                        f"{step.text('')}: {by} spawns it already, and each job is one process; "
                         "write another job of that kind, or count = 2 and spawn its copies",
                     )
                 found[step.job] = place
@@ -187,8 +208,6 @@ class _Program:
                     self.read.add(variable)
                 case Write():
                     self.writes(step)
-                case Exit():
-                    self.exits(step)
                 case _:  # it concerns nobody else, or ends the program
                     pass
 
@@ -196,7 +215,8 @@ class _Program:
         if step.mutex not in self.held:
             holds = f"it holds {', '.join(self.held)}" if self.held else "it holds nothing"
             raise self.error(
-                step, f"{step.mutex!r} is not held here ({holds}); write 'lock {step.mutex}' before"
+                step,
+                f"{step.mutex!r} is not held here ({holds}); write {Lock(step.mutex).text(self.unit)!r} before",
             )
         self.held.remove(step.mutex)
 
@@ -206,7 +226,7 @@ class _Program:
             raise self.error(
                 step,
                 f"the queue {step.queue!r} is not declared; {hint}write its capacity in the mix: "
-                f'in TOML [queues] and then {step.queue} = 3, in JSON "queues": {{"{step.queue}": 3}}',
+                f'in TOML [queues] and then {key(step.queue)} = 3, in JSON "queues": {{{in_double_quotes(step.queue)}: 3}}',
             )
 
     def other(self, step: Spawn | Join | Kill) -> None:
@@ -221,23 +241,20 @@ class _Program:
     def join(self, step: Join) -> None:
         self.other(step)
         if step.job not in self.children:
-            raise self.error(step, f"{step.job!r} is no child of this job; write 'spawn {step.job}' before")
+            raise self.error(
+                step,
+                f"{step.job!r} is no child of this job; write {Spawn(step.job).text(self.unit)!r} before",
+            )
 
     def writes(self, step: Write) -> None:
         if step.value is None and step.variable not in self.read:
             raise self.error(
                 step,
-                f"this job has not read {step.variable!r}; write 'read {step.variable}' before, or a value",
+                f"this job has not read {step.variable!r}; write {Read(step.variable).text(self.unit)!r} before, or a value",
             )
         number = step.change if step.value is None else step.value
         if isinstance(number, int) and abs(number) > LARGEST:
             raise self.refuse(self.place, f"what it writes to {step.variable!r} {BEYOND}")
-
-    def exits(self, step: Exit) -> None:
-        if not step.is_possible:
-            raise self.error(
-                step, f"{step.code!r} is no exit code; write a whole number from 0 to {MOST_CODE}"
-            )
 
 
 def some_of(names: Iterable[str], most: int = 10) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.lending import Lending
+from schedsim.names import quoted
 from schedsim.times import Ns, show
 from schedsim.trace import ENDED, Kind
 
@@ -180,7 +181,7 @@ def _inherits(told: Happenings, row: Row) -> None:
     """Note whether the operation says so: that is in the program alone."""
     what, _, name = told.object(row.value).partition(" ")
     program = told.header.jobs[row.task].program
-    if what == "mutex" and f"lock {name} inherit" in program.split("; "):
+    if what == "mutex" and f"; lock {quoted(name)} inherit; " in f"; {program}; ":
         told.inheriting.add(row.value)
 
 

@@ -102,11 +102,14 @@ def mix_of(header: Header) -> Mix:
     """
     jobs = []
     for job in header.jobs:
-        if not job.program:
+        try:
+            program = parse_program(job.program, header.unit)
+        except ValueError:  # it does what no text says
+            program = ()
+        if not program:
             raise UsageError(
                 f"the trace does not hold the program of job {job.id!r}; give the mix, as in mix=mix"
             )
-        program = parse_program(job.program, header.unit)
         jobs.append(
             Job(
                 job.id,

@@ -12,9 +12,12 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.cooperation import checked
 from schedsim.errors import UsageError
 from schedsim.jobs import Job, Mix
-from schedsim.operations import Cpu
+from schedsim.names import is_name, must_be
+from schedsim.operation_text import text_of
+from schedsim.operations import Cpu, Io
 from schedsim.times import UNITS, show
 
 if TYPE_CHECKING:
@@ -45,12 +48,13 @@ class _Number(str):
 def dump(mix: Mix, output_format: str) -> str:
     """Return ``mix`` as the text of a file in ``output_format``, one of ``FORMATS``.
 
-    Reading the text of TOML or JSON gives an equal mix. A table leaves the name to the file's, and
+    Reading the text of TOML or JSON gives an equal mix, in which who is spawned is marked so. A table leaves the name to the file's, and
     has title and source as comments. So does the Standard Workload Format, which also numbers the
     jobs and has the number of CPUs in its header, where programs for such logs look for it.
 
     Raises:
-        UsageError: when the format has no place for something else that the mix says.
+        UsageError: when the format has no place for something else that the mix says, as for an item that is put.
+        MixError: when the mix cannot be run, and so the file could not be read.
     """
     if output_format not in FORMATS:
         from schedsim.distributions import refuse_name
@@ -62,6 +66,9 @@ def dump(mix: Mix, output_format: str) -> str:
                 f"job {job.id!r} is a generator function, which no file can hold; "
                 "write its program as a list of operations"
             )
+        if not is_name(job.id):
+            raise UsageError(f"job {job.id!r}: the id is {must_be(job.id)}")
+    checked(mix)
     text = "\n".join(FORMATS[output_format](mix)) + "\n"
     try:
         text.encode()
@@ -224,11 +231,25 @@ def _job_fields(job: Job, unit: str) -> Iterator[tuple[str, object]]:
     if len(steps) == 1 and isinstance(steps[0], Cpu):
         yield "burst", _Number(show(steps[0].ns, unit))
     else:
-        yield "program", [step.text(unit) for step in steps]
+        yield "program", _program(job, unit)
     for name in _RARE:
         value = getattr(job, name)
         if value != Job._field_defaults[name]:
             yield name, _Number(show(value, unit)) if name in _TIMES else value
+
+
+def _program(job: Job, unit: str) -> list[str]:
+    """Return the operations of a job as text. Raises UsageError for what no text says."""
+    try:
+        # Lengths were looked at before, and are most of what large mixes have.
+        return [
+            step.text(unit)
+            if type(step) is Cpu or (type(step) is Io and not step.device)
+            else text_of(step, unit)
+            for step in job.operations
+        ]
+    except ValueError as error:
+        raise UsageError(f"job {job.id!r}: {error}") from None
 
 
 def _table(mix: Mix, separator: str, what: str) -> Iterator[str]:
@@ -259,7 +280,7 @@ def _table(mix: Mix, separator: str, what: str) -> Iterator[str]:
     )
     rows.writerow(heading)
     for job in mix.jobs:
-        does = show(job.cpu, unit) if single else "; ".join(step.text(unit) for step in job.operations)
+        does = show(job.cpu, unit) if single else "; ".join(_program(job, unit))
         row = [job.id, show(job.arrival, unit), does]
         for name in rare:
             value = getattr(job, name)

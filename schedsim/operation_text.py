@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from schedsim.names import QUOTES, quoted
 from schedsim.nearest import did_you_mean
 from schedsim.operations import (
     LARGEST,
@@ -26,6 +27,9 @@ from schedsim.operations import (
     Yield,
 )
 from schedsim.times import Ns, parse_duration
+
+_QUOTED: Final = r"""('(?:[^']|'')*'|"(?:[^"]|"")*")"""
+"""A name in quotes, in a regular expression."""
 
 Words = list[str]
 Parser = Callable[[Words, str], Operation]
@@ -73,7 +77,8 @@ def _lock(words: Words, unit: str) -> Operation:
     del unit
     mutex = _name(words, "a mutex", "lock m", last=2)
     if len(words) > 1 and words[1].lower() != "inherit":
-        raise ValueError(f"{words[1]!r} is too much; write 'lock {mutex}' or 'lock {mutex} inherit'")
+        said = quoted(mutex)
+        raise ValueError(f"{words[1]!r} is too much; write 'lock {said}' or 'lock {said} inherit'")
     return Lock(mutex, inherit=len(words) > 1)
 
 
@@ -90,15 +95,14 @@ def _of_one_name(make: Callable[[str], Operation], what: str, example: str) -> P
 def _write(words: Words, unit: str) -> Operation:
     del unit
     variable = _name(words, "a variable", "write n 5", last=2)
+    said = quoted(variable)
     if len(words) < 2:
-        raise ValueError(f"what to write is missing; write 'write {variable} 5' or 'write {variable} +1'")
+        raise ValueError(f"what to write is missing; write 'write {said} 5' or 'write {said} +1'")
     absolute, number = words[1].startswith("="), words[1].removeprefix("=")
     if not (
         number.lstrip("+-").isdecimal() and number.isascii() and number.count("+") + number.count("-") < 2
     ):
-        raise ValueError(
-            f"{number!r} is no whole number; write 'write {variable} 5' or 'write {variable} +1'"
-        )
+        raise ValueError(f"{number!r} is no whole number; write 'write {said} 5' or 'write {said} +1'")
     if len(number) > 20 or not -LARGEST <= int(number) <= LARGEST:
         raise ValueError(f"{number} does not fit in 64 bits; write a smaller number")
     if number[0] in "+-" and not absolute:
@@ -136,12 +140,46 @@ PARSERS: Final[dict[str, Parser]] = {
 """By the operation's name."""
 
 
-def parse_operation(text: str, unit: str) -> Operation:
-    """Return the operation that ``text`` (``"cpu 30"``) stands for; bare lengths are in ``unit``.
+def words_of(text: str) -> Words:
+    """Return the words of an operation; a name in quotes is one, whatever is in it.
+
+    Raises ValueError for a quote that is not closed.
+    """
+    if "'" not in text and '"' not in text:
+        return text.split()
+    import re
+
+    found = []
+    for match in re.finditer(rf"{_QUOTED}(?!\S)|\S+", text):
+        word = match[0]
+        if word[0] in QUOTES:
+            if len(word) < 2 or match[1] is None:
+                raise ValueError(
+                    f"the quote before {word[1:]!r} is not closed behind a word; write it as in "
+                    "\"lock 'my mutex'\", and a quote inside twice"
+                )
+            word = word[1:-1].replace(word[0] * 2, word[0])
+        found.append(word)
+    return found
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the operations of a program in one text: what stands between semicolons outside quotes."""
+    if "'" not in text and '"' not in text:
+        parts = text.split(";")
+    else:
+        import re
+
+        parts = [match[0] for match in re.finditer(rf"(?:(?<![^\s;]){_QUOTED}|[^;])+", text)]
+    return [part for part in parts if part.strip()]
+
+
+def operation_of(words: Words, unit: str) -> Operation:
+    """Return the operation that these words say; bare lengths are in ``unit``.
 
     Raises ValueError with a sentence for the user, naming the nearest operation for a misspelt one.
     """
-    name, *words = text.split() or [""]
+    name, *rest = words or [""]
     parser = PARSERS.get(name.lower())
     if parser is None:
         # The same letters in another order are nearer than any other word.
@@ -149,9 +187,38 @@ def parse_operation(text: str, unit: str) -> Operation:
         hint = did_you_mean(same[0] if same else name.lower(), PARSERS)
         known = ", ".join(PARSERS)
         raise ValueError(f"{hint}operations are {known}; {name!r} is none of them")
-    return parser(words, unit)
+    return parser(rest, unit)
+
+
+def parse_operation(text: str, unit: str) -> Operation:
+    """Return the operation that ``text`` (``"cpu 30"``) stands for, as ``operation_of`` its words."""
+    return operation_of(words_of(text), unit)
 
 
 def parse_program(text: str, unit: str) -> tuple[Operation, ...]:
     """Return the program written as ``"cpu 5; io 3; cpu 2"``."""
-    return tuple(parse_operation(part, unit) for part in text.split(";") if part.strip())
+    return tuple(parse_operation(part, unit) for part in parts_of(text))
+
+
+def text_of(step: Operation, unit: str) -> str:
+    """Return the text of an operation, which read again gives an equal one.
+
+    Raises ValueError with a sentence for the user where no text does.
+    """
+    text = step.text(unit)
+    if isinstance(step, Put) and step.item is not None:
+        raise ValueError(
+            f"{text}: text has no place for an item, which only programs in Python look at; leave it out"
+        )
+    if isinstance(step, Write) and step.value is not None:
+        if step.change:
+            raise ValueError(f"{text}: text has no place for a change beside a value; leave one of them out")
+        if not isinstance(step.value, int) or isinstance(step.value, bool):
+            raise ValueError(f"{text}: text writes whole numbers to variables only; write one")
+    try:
+        again: Operation | None = parse_operation(text, unit)
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}") from None
+    if again != step:
+        raise ValueError(f"{text}: this would be read as another operation, {again!r}")
+    return text

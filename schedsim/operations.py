@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from typing import Final
 
 from schedsim.frozen import Frozen
+from schedsim.names import quoted
 from schedsim.times import Ns, show
 
 LARGEST: Final = 2**63 - 1
@@ -57,7 +58,8 @@ class Io(Operation):
 
     def text(self, unit: str) -> str:
         """Return ``io LENGTH [DEVICE]``."""
-        return f"io {show(self.ns, unit)} {self.device}".rstrip()
+        device = self.device and f" {quoted(self.device)}"
+        return f"io {show(self.ns, unit)}{device}"
 
 
 class Yield(Operation):
@@ -84,7 +86,7 @@ class Lock(Operation):
     def text(self, unit: str) -> str:
         """Return ``lock MUTEX [inherit]``."""
         del unit
-        return f"lock {self.mutex} inherit" if self.inherit else f"lock {self.mutex}"
+        return f"lock {quoted(self.mutex)} inherit" if self.inherit else f"lock {quoted(self.mutex)}"
 
 
 class Unlock(Operation):
@@ -95,7 +97,7 @@ class Unlock(Operation):
     def text(self, unit: str) -> str:
         """Return ``unlock MUTEX``."""
         del unit
-        return f"unlock {self.mutex}"
+        return f"unlock {quoted(self.mutex)}"
 
 
 class Put(Operation):
@@ -116,7 +118,7 @@ class Put(Operation):
     def text(self, unit: str) -> str:
         """Return ``put QUEUE`` or ``put? QUEUE``; the item is not said."""
         del unit
-        return f"put{'' if self.blocking else '?'} {self.queue}"
+        return f"put{'' if self.blocking else '?'} {quoted(self.queue)}"
 
 
 class Get(Operation):
@@ -131,7 +133,7 @@ class Get(Operation):
     def text(self, unit: str) -> str:
         """Return ``get QUEUE`` or ``get? QUEUE``."""
         del unit
-        return f"get{'' if self.blocking else '?'} {self.queue}"
+        return f"get{'' if self.blocking else '?'} {quoted(self.queue)}"
 
 
 class Spawn(Operation):
@@ -142,7 +144,7 @@ class Spawn(Operation):
     def text(self, unit: str) -> str:
         """Return ``spawn JOB``."""
         del unit
-        return f"spawn {self.job}"
+        return f"spawn {quoted(self.job)}"
 
 
 class Join(Operation):
@@ -153,7 +155,7 @@ class Join(Operation):
     def text(self, unit: str) -> str:
         """Return ``join JOB``."""
         del unit
-        return f"join {self.job}"
+        return f"join {quoted(self.job)}"
 
 
 class Kill(Operation):
@@ -167,7 +169,7 @@ class Kill(Operation):
     def text(self, unit: str) -> str:
         """Return ``kill JOB``."""
         del unit
-        return f"kill {self.job}"
+        return f"kill {quoted(self.job)}"
 
 
 class Read(Operation):
@@ -178,7 +180,7 @@ class Read(Operation):
     def text(self, unit: str) -> str:
         """Return ``read VARIABLE``."""
         del unit
-        return f"read {self.variable}"
+        return f"read {quoted(self.variable)}"
 
 
 class Write(Operation):
@@ -199,8 +201,8 @@ class Write(Operation):
         del unit
         value = self.value
         if value is None:
-            return f"write {self.variable} {self.change:+}"
-        return f"write {self.variable} {'=' if isinstance(value, int) and value < 0 else ''}{value}"
+            return f"write {quoted(self.variable)} {self.change:+}"
+        return f"write {quoted(self.variable)} {'=' if isinstance(value, int) and value < 0 else ''}{value}"
 
 
 class Exit(Operation):

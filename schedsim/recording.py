@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
-from schedsim.errors import InternalError, TraceError
-from schedsim.operation_text import parse_operation
+from schedsim.errors import InternalError, TraceError, UsageError
+from schedsim.operation_text import parse_operation, text_of
 from schedsim.operations import Operation, Unsaid
 from schedsim.scheduler import inputs
 from schedsim.scheduler.arrivals import Arrivals
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from schedsim.scheduler.observer import Observer
     from schedsim.times import Ns
     from schedsim.trace import Header
+
+_UNSAID: Final = "?"
+"""Stands for what a program had not said."""
 
 SCHEMA: Final = "schedsim.recording/1"
 
@@ -78,7 +81,10 @@ class Recording(NamedTuple):
         return trace
 
     def write(self, path: str | PathLike[str]) -> None:
-        """Write to ``path`` as JSON, one instant a line, whole or not at all; times in nanoseconds."""
+        """Write to ``path`` as JSON, one instant a line, whole or not at all; times in nanoseconds.
+
+        Raises UsageError for an operation that no text says; those of a real run have no items.
+        """
         import json
 
         from schedsim.output import replacing
@@ -86,7 +92,7 @@ class Recording(NamedTuple):
         with replacing(path) as file:
             file.write(json.dumps({"schema": SCHEMA}) + "\n")
             for when, batch in self.deliveries:
-                items = [[name, job, [_plain(value) for value in rest]] for name, job, rest in batch]
+                items = [[name, job, [_plain(value, job) for value in rest]] for name, job, rest in batch]
                 file.write(json.dumps([when, items], ensure_ascii=False) + "\n")
 
     @classmethod
@@ -154,15 +160,22 @@ def _read(name: str, job: int | None, rest: list[Any]) -> tuple[str, int | None,
     return name, job, tuple(_value(each) for each in rest)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, job: int | None) -> Any:
+    if isinstance(value, Unsaid):
+        return {"operation": _UNSAID}
     if isinstance(value, Operation):
-        return {"operation": value.text("ns")}
+        try:
+            return {"operation": text_of(value, "ns")}
+        except ValueError as error:
+            raise UsageError(f"the job at place {job} of the mix: {error}") from None
     return {"kind": value.name.lower()} if isinstance(value, Kind) else value
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict):
         if "operation" in value:
+            if value["operation"] == _UNSAID:
+                return Unsaid()
             return parse_operation(value["operation"], "ns")
         return Kind[value["kind"].upper()]
     return value

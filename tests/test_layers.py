@@ -20,28 +20,30 @@ states
 errors
 spread
 nearest
+names
 frozen
 output        errors
 distributions times errors nearest
-operations    times errors frozen
-operation_text times errors nearest operations
+operations    times errors names frozen
+operation_faults names operations
+operation_text times errors names nearest operations
 jobs          times errors frozen operations
-cooperation   times errors nearest operations jobs
+cooperation   times errors nearest names operations operation_faults jobs
 workloads     errors
-mixfile       times errors nearest frozen operations operation_text jobs cooperation workloads
+mixfile       times errors nearest names frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
-mixwrite      times errors frozen operations jobs distributions output
+mixwrite      times errors names frozen operations operation_text jobs cooperation distributions output
 observed      times
 verdict       times
 calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
 lending
-happenings    times trace lending
+happenings    times names trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states
-scheduler     times errors frozen states operations trace policies
+scheduler     times errors names frozen states operations operation_faults trace policies
 tables        times errors
 deadlock      times trace tables
 timeline      times errors trace

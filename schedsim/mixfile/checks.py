@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from schedsim.errors import MixError
-from schedsim.operation_text import parse_operation
+from schedsim.operation_text import operation_of, parts_of, words_of
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.times import LONGEST, UNITS, Ns, parse_duration
 
@@ -211,7 +211,7 @@ def identifier(value: object, place: Place) -> str:
 def program(value: object, unit: str, place: Place, field: str = "program") -> tuple[Operation, ...]:
     """Return the operations of a program, from ``"cpu 5; io 3"``, a list of texts, or a list of pairs."""
     if isinstance(value, str):
-        entries: list[object] = [part for part in value.split(";") if part.strip()]
+        entries: list[object] = [*parts_of(value)]
     elif isinstance(value, (list, tuple)):
         entries = list(value)
     else:
@@ -239,26 +239,36 @@ def _operation(entry: object, unit: str, place: Place, field: str) -> Operation:
         device = [value for key, value in entry.items() if key == "device"]
         entry = [part for pair in entry.items() if pair[0] != "device" for part in pair] + device
     if isinstance(entry, str):
-        words: list[object] = list(entry.split())
+        words: list[object] = [*_words(entry, place, field)]
     elif isinstance(entry, (list, tuple)):
         words = [plain(word) for word in entry]
+        if words and isinstance(words[0], str):  # its other parts are one word each, whatever is in them
+            words[:1] = _words(words[0], place, field)
     else:
         raise place.error(f'{kind_of(entry)} is not an operation; write ["cpu", 7] or "cpu 7"', field)
     if not words or not isinstance(words[0], str):
         raise place.error('not an operation; write ["cpu", 7] or "cpu 7"', field, entry)
-    name, rest = words[0].strip().lower(), words[1:]
+    name, rest = words[0].lower(), words[1:]
     if name in ("cpu", "io") and rest:
         # The length is read here: a number of a file stays exact, and a wrong one is told like any other.
         return _burst(name, rest, unit, place, field)
-    if any(not isinstance(word, str) for word in rest):
+    said = [word for word in words if isinstance(word, str)]
+    if len(said) < len(words):
         raise place.error('not an operation; write ["cpu", 7] or "cpu 7"', field, as_words(words))
     written = as_words(words)
-    if not written.isprintable():
+    if not all(word.isprintable() for word in said):
         raise place.error("control characters; leave them out", field, written)
     try:
-        return parse_operation(written, unit)
+        return operation_of(said, unit)
     except ValueError as error:
         raise place.error(str(error), field, written) from None
+
+
+def _words(entry: str, place: Place, field: str) -> list[str]:
+    try:
+        return words_of(entry)
+    except ValueError as error:
+        raise place.error(str(error), field, entry) from None
 
 
 def _burst(name: str, rest: list[object], unit: str, place: Place, field: str) -> Operation:
@@ -271,7 +281,7 @@ def _burst(name: str, rest: list[object], unit: str, place: Place, field: str) -
             raise place.error("too many parts; write it as in cpu 30", field, as_words([name, *rest]))
         return Cpu(ns)
     device = rest[1] if len(rest) > 1 else ""
-    if len(rest) > 2 or not isinstance(device, str) or not device.isprintable() or len(device.split()) > 1:
+    if len(rest) > 2 or not isinstance(device, str) or not device.isprintable():
         raise place.error("write it as in io 20 or io 20 disk", field, as_words([name, *rest]))
     return Io(ns, device.strip())
 

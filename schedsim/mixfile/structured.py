@@ -15,6 +15,7 @@ from schedsim.mixfile.collect import Collector, from_values, refusing
 from schedsim.mixfile.fields import ANNOTATIONS, mix_field, nearest, unit_named, unknown_mix_key
 from schedsim.mixfile.made import are_right
 from schedsim.mixfile.policies import choices
+from schedsim.names import key as key_of
 from schedsim.operations import LARGEST
 
 CONVENTIONS: Final = ("textbook", "ostep")
@@ -126,8 +127,12 @@ def _numbers(
     found = {}
     for name, number in value.items():
         named = checks.identifier(name, place)
-        if len(named.split()) > 1:
-            raise place.error("a name is one word; write it without blanks", key, named)
+        if isinstance(number, Mapping) and len(number) == 1:  # in TOML a point sets off a name of its own
+            name_with_point = key_of(f"{named}.{next(iter(number))}")
+            raise place.error(
+                f"an object is no {what}; write a number, and a name with a point in quotes: {name_with_point} = 3",
+                f"{what} of {named}",
+            )
         found[named] = checks.whole(number, place, f"{what} of {named}", low, high)
     return tuple(found.items())
 

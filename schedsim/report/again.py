@@ -39,10 +39,9 @@ def again(runs: Sequence[Run], typed: str = "") -> Again:
         return Again(
             typed, "", "", "" if typed else "The runs were not simulated from a mix that is known here."
         )
-    mixes = {origin.mix._replace(policies=()) for origin in origins}
-    if len(mixes) > 1:
+    mix, *others = [origin.mix._replace(policies=()) for origin in origins]
+    if any(other != mix for other in others):  # a set would need items that are put to have hashes
         return Again(typed, "", "", "" if typed else "The runs differ in more than their policies.")
-    mix = mixes.pop()
     if len(mix.jobs) > MOST_JOBS:
         return Again(typed, "", "", f"The mix has {len(mix.jobs):,} jobs, too many to be put into this page.")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from schedsim.names import key
 from schedsim.operations import (
     LARGEST,
     Exit,
@@ -81,7 +82,7 @@ def _queue(together: Together, task: Task, name: str) -> BoundedQueue:
     queue = together.queues.get(name)
     if queue is None:
         raise together.error(
-            task, f"the queue {name!r} is not declared; give the mix queues, such as {name} = 3"
+            task, f"the queue {name!r} is not declared; give the mix queues, such as {key(name)} = 3"
         )
     return queue
 

@@ -6,7 +6,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import MOST_CODE, Cpu, Exit, Io, Operation, Yield
+from schedsim.operation_faults import fault
+from schedsim.operations import Cpu, Exit, Io, Operation, Yield
 from schedsim.policies.parameters import NICE_WEIGHTS
 from schedsim.states import BLOCKED, NEW, State
 from schedsim.times import Ns
@@ -148,7 +149,7 @@ class Task:
 
         A generator is told what came of the operation before.
 
-        Raises ProgramError when a generator raises or yields something that is no operation.
+        Raises ProgramError when a generator raises, or yields what is no operation or a wrong one.
         """
         if self.generator is None:
             self.position += 1
@@ -163,17 +164,12 @@ class Task:
             raise ProgramError(
                 f"job {self.id!r}: its program raised {type(error).__name__}: {error}"
             ) from error
+        if type(operation) is Cpu and type(operation.ns) is int and operation.ns > 0:
+            return operation  # as nearly all are, and generators yield them by the million
         # A user's generator may yield anything, whatever its annotation says.
-        what: object = operation
-        if not isinstance(what, Operation) or (isinstance(what, Cpu | Io) and what.ns <= 0):
-            raise ProgramError(
-                f"job {self.id!r}: its program yielded {operation!r}; yield an operation such as Cpu(ms(5))"
-            )
-        if isinstance(what, Exit) and not what.is_possible:
-            raise ProgramError(
-                f"job {self.id!r}: its program yielded {operation!r}; an exit code is a whole number from 0 to "
-                f"{MOST_CODE}"
-            )
+        wrong = fault(operation, "yield")
+        if wrong is not None:
+            raise ProgramError(f"job {self.id!r}: its program yielded {wrong.shown}; {wrong.instead}")
         return operation
 
     def set_burst(self, operation: Operation | None) -> None:

@@ -14,9 +14,11 @@ from schedsim.operations import (
     Cpu,
     Exit,
     Get,
+    Io,
     Join,
     Kill,
     Lock,
+    Operation,
     Put,
     Read,
     Spawn,
@@ -156,6 +158,45 @@ def test_a_capacity_that_is_none(capacity, message):
     assert f"mix.json, capacity of q: {message}" == refusal({"A": "cpu 1"}, queues={"q": capacity})
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("a.b", '"a.b"', '"a.b"'),
+        ("q?", '"q?"', '"q?"'),
+        ("my q", '"my q"', '"my q"'),
+        ('"q', '"\\"q"', '"\\"q"'),
+        ("a-b_1", "a-b_1", '"a-b_1"'),
+        ("é", '"é"', '"é"'),
+    ],
+)
+def test_what_is_advised_can_be_read(name, key, said):
+    """In TOML as in JSON, whatever the queue is called."""
+    put = Put(name)
+    with pytest.raises(MixError) as caught:
+        ss.run(Mix((Job("A", 0, (put, Cpu(MS))),)), "fcfs")
+    advice = f'in TOML [queues] and then {key} = 3, in JSON "queues": {{{said}: 3}}'
+    assert str(caught.value).endswith(advice)
+    program = json.dumps([put.text("ms"), "cpu 1"])
+    toml = f'[queues]\n{key} = 3\n[[job]]\nid = "A"\nprogram = {program}'
+    written = f'{{"queues": {{{said}: 3}}, "jobs": [{{"id": "A", "program": {program}}}]}}'
+    for mix in (loads(toml, "toml"), loads(written, "json")):
+        assert ((name, 3),) == mix.queues
+        assert ss.run(mix, "fcfs").jobs[0].finish == 1
+    with pytest.raises(ProgramError) as stopped:
+        ss.run(Mix((job_of([put]),)), "fcfs")
+    assert str(stopped.value).endswith(f"is not declared; give the mix queues, such as {key} = 3")
+
+
+def test_a_point_without_quotes_in_toml():
+    """It makes an object of the queue; the message says how its name is written."""
+    with pytest.raises(MixError) as caught:
+        loads('[queues]\na.b = 3\n[[job]]\nid = "A"\nburst = 1', "toml", "mix.toml")
+    assert (
+        "mix.toml, capacity of a: an object is no capacity; write a number, and a name with a point in quotes: "
+        '"a.b" = 3'
+    ) == str(caught.value)
+
+
 @pytest.mark.parametrize("capacity", [0, -1, 1.5, True, "3", None])
 @pytest.mark.parametrize("program", [(Cpu(MS),), lambda: iter([Put("q")])], ids=["list", "generator"])
 def test_a_capacity_that_is_none_in_python(capacity, program):
@@ -170,7 +211,6 @@ def test_a_capacity_that_is_none_in_python(capacity, program):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"queues": {"two words": 1}}, "queues: 'two words': a name is one word; write it without blanks"),
         (
             {"queues": [3]},
             (
@@ -194,7 +234,7 @@ def test_a_capacity_that_is_none_in_python(capacity, program):
     ],
 )
 def test_wrong_names_and_values(settings, message):
-    """Queues and variables have names of one word and whole numbers."""
+    """Queues and variables have names and whole numbers."""
     assert f"mix.json, {message}" == refusal({"A": "cpu 1"}, **settings)
 
 
@@ -313,6 +353,80 @@ def test_a_spawn_that_a_list_did_before():
     ) == str(caught.value)
 
 
+class _Sulks:
+    """Has no repr."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+TEXT = "text of printable characters, without blanks at its ends"
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (Lock(["x"]), "Lock(mutex=['x']): the name of a mutex is text; write Lock('m')"),
+        (Lock(5), "Lock(mutex=5): the name of a mutex is text; write Lock('m')"),
+        (Lock(""), f"Lock(mutex=''): the name of a mutex is {TEXT}; write Lock('m')"),
+        (Lock(" m"), f"Lock(mutex=' m'): the name of a mutex is {TEXT}; write Lock('m')"),
+        (Lock("a\nb"), f"Lock(mutex='a\\nb'): the name of a mutex is {TEXT}; write Lock('m')"),
+        (Lock("m", inherit=1), "Lock(inherit=1): inherit is True or False"),
+        (Unlock(None), "Unlock(mutex=None): the name of a mutex is text; write Unlock('m')"),
+        (Put(None), "Put(queue=None): the name of a queue is text; write Put('q')"),
+        (Put("q", 5, "no"), "Put(blocking='no'): blocking is True or False"),
+        (Get(("q",)), "Get(queue=('q',)): the name of a queue is text; write Get('q')"),
+        (Get("q", None), "Get(blocking=None): blocking is True or False"),
+        (Spawn(5), "Spawn(job=5): the name of a job is text; write Spawn('B')"),
+        (Join(None), "Join(job=None): the name of a job is text; write Join('B')"),
+        (Kill(3), "Kill(job=3): the name of a job is text; write Kill('B')"),
+        (Read({}), "Read(variable={}): the name of a variable is text; write Read('n')"),
+        (Read(_Sulks()), "Read(variable=<_Sulks>): the name of a variable is text; write Read('n')"),
+        (Write(3, 3), "Write(variable=3): the name of a variable is text; write Write('n', 5)"),
+        (
+            Write("n", change="x"),
+            "Write(change='x'): a change is a whole number; write Write('n', change=1)",
+        ),
+        (Cpu(1.5), "Cpu(ns=1.5): a length is a whole number of nanoseconds; write Cpu(ms(1.5))"),
+        (Cpu("5"), "Cpu(ns='5'): a length is a whole number of nanoseconds; write Cpu(ms(1.5))"),
+        (Io(2e6), "Io(ns=2000000.0): a length is a whole number of nanoseconds; write Io(ms(1.5))"),
+        (Io(5, 7), "Io(device=7): the name of a device is text; write Io(ms(5), 'disk')"),
+        ("cpu 5", "'cpu 5': {verb} an operation such as Cpu(ms(5))"),
+        (Operation(), "Operation(): {verb} an operation such as Cpu(ms(5))"),
+    ],
+    ids=lambda value: value[:20] if type(value) is str else "",
+)
+@pytest.mark.parametrize("generator", [True, False])
+def test_a_field_of_a_wrong_type(step, message, generator):
+    """One sentence: before the run for a list, and for a generator when it comes to it."""
+    job = job_of([step]) if generator else Job("A", 0, (Cpu(2 * MS), step))
+    with pytest.raises(ProgramError if generator else MixError) as caught:
+        ss.run(Mix((job,), queues=(("q", 1),)), "fcfs")
+    shown, _, instead = message.replace("{verb}", "yield" if generator else "write").partition("): ")
+    if not instead:
+        shown, _, instead = shown.partition(": ")
+    else:
+        shown += ")"
+    expected = f"its program yielded {shown}; {instead}" if generator else f"{shown}: {instead}"
+    assert f"job 'A': {expected}" == str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["queues", "variables"])
+@pytest.mark.parametrize(("name", "said"), [(5, "text"), ("", TEXT), ("a\tb", TEXT), ("a ", TEXT)])
+def test_a_wrong_name_in_python(field, name, said):
+    """Queues and variables have names as operations have."""
+    with pytest.raises(MixError) as caught:
+        ss.run(Mix((Job("A", 0, (Cpu(MS),)),), **{field: ((name, 1),)}), "fcfs")
+    assert f"{field[:-1]} {name!r}: the name of a {field[:-1]} is {said}" == str(caught.value)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    """A length that was drawn is no float."""
+    numpy = pytest.importorskip("numpy")
+    for program in ((Cpu(numpy.int64(MS)),), lambda: iter([Cpu(numpy.int64(MS))])):
+        assert ss.run(Mix((Job("A", 0, program),)), "fcfs").jobs[0].finish == 1
+
+
 @pytest.mark.parametrize("code", [256, -1, 10**30, 1.0, True, None])
 @pytest.mark.parametrize("generator", [True, False])
 def test_an_exit_code_that_no_process_can_have(code, generator):
@@ -321,7 +435,7 @@ def test_an_exit_code_that_no_process_can_have(code, generator):
     job = job_of([step]) if generator else Job("A", 0, (Cpu(2 * MS), step))
     with pytest.raises(ProgramError if generator else MixError) as caught:
         ss.run(Mix((job,)), "fcfs")
-    listed = f"job 'A': {step.text('ms')}: {code!r} is no exit code; write a whole number from 0 to 255"
+    listed = f"job 'A': {step!r}: an exit code is a whole number from 0 to 255"
     yielded = f"job 'A': its program yielded {step!r}; an exit code is a whole number from 0 to 255"
     assert (yielded if generator else listed) == str(caught.value)
 

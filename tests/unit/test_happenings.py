@@ -154,6 +154,24 @@ def test_a_rank_that_was_lent():
     )
 
 
+def test_a_rank_that_was_lent_over_a_name_of_several_words():
+    """The program's text has it in quotes."""
+    shipped = ss.load("priority-inheritance")
+    jobs = [
+        job._replace(
+            program=tuple(
+                type(step)("bus; not 'tram'", *step.values()[1:])
+                if isinstance(step, ss.Lock | ss.Unlock)
+                else step
+                for step in job.operations
+            )
+        )
+        for job in shipped.jobs
+    ]
+    expected = [line.replace("mutex bus", "mutex bus; not 'tram'") for line in whys("priority-inheritance")]
+    assert expected == whys(shipped._replace(jobs=tuple(jobs)))
+
+
 def test_a_child_is_spawned_and_a_task_is_killed():
     """How the CPU came to be free, and who came."""
     lines = whys(mix({"P": "cpu 1; spawn C; io 1; kill C; cpu 1", "C": "cpu 9"}), "fcfs")

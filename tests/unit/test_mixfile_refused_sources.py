@@ -30,7 +30,7 @@ NO_JOBS = 'no jobs; write "jobs": [{"id": "A", "arrival": 0, "burst": 4}], in TO
         ([Job("A", 0, (Cpu(1),), nice=20)], "job 1 ('A'), nice: '20': must be from -20 to 19"),
         ([Job("A", 0, (Cpu(1),), tickets=0)], "job 1 ('A'), tickets: '0': must be 1 or more"),
         ([Job("A", 0, (Cpu(1),), estimate=0)], "job 1 ('A'), estimate: '0': must be more than 0; write a number such as 4"),
-        ([Job("A", 0, (Cpu(1), Io(2, "a b")))], "job 1 ('A'), program: 'io 2 a b': write it as in io 20 or io 20 disk"),
+        ([Job("A", 0, (Cpu(1), Io(2, 7)))], "job 1 ('A'), program: 'io 2 7': write it as in io 20 or io 20 disk"),
         ([Job("A", 0, (Cpu(2**62 - 1),)), Job("B", 2, (Cpu(1),))], "the jobs together last longer than schedsim can count (146 years); write smaller numbers or a smaller unit"),
         (Mix((Job("A", 0, (Cpu(1),)),), cpus=0), "cpus: '0': must be 1 or more"),
         (Mix((Job("A", 0, (Cpu(1),)),), unit="h"), "unit: 'h': unknown unit; write ns, us, ms or s"),

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedsim import mixfile
-from schedsim.errors import HostError, UsageError
+from schedsim.cooperation import checked
+from schedsim.errors import HostError, SchedsimError, UsageError
 from schedsim.generate import generate
 from schedsim.jobs import Job, Mix, PolicyChoice
 from schedsim.mixfile.fields import mix_field
 from schedsim.mixwrite import FORMATS, dump, write
-from schedsim.operations import Cpu, Io, Yield
+from schedsim.operations import Cpu, Exit, Get, Io, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write, Yield
 
 MS = 1_000_000
 
@@ -336,3 +337,90 @@ def test_a_generated_mix_comes_back(tmp_path):
     mix = generate(200, seed=1, io="exponential:mean=3", priorities="1-5")
     write(mix, tmp_path / "g.toml")
     assert mixfile.load(tmp_path / "g.toml") == mix
+
+
+names = st.lists(
+    word | st.sampled_from(["inherit", "'", "a;b", '"', "it's", "x" * 70]), min_size=1, max_size=3
+).map(" ".join)
+numbers = st.integers(-(2**63) + 1, 2**63 - 1)
+
+
+@st.composite
+def cooperating(draw):
+    """Return a mix whose jobs do everything with each other, by whatever names."""
+    ids = draw(st.lists(names, min_size=3, max_size=3, unique=True))
+    mutex, queue, variable = draw(names), draw(names), draw(names)
+    can = [
+        st.just((Lock(mutex), Unlock(mutex))),
+        st.just((Lock(mutex, inherit=True), Unlock(mutex))),
+        st.builds(lambda ns, device: (Io(ns, device),), length, names),
+        st.builds(lambda blocking: (Put(queue, blocking=blocking), Get(queue, blocking)), st.booleans()),
+        st.builds(lambda value: (Write(variable, value),), numbers),
+        st.builds(lambda change: (Read(variable), Write(variable, change=change)), numbers),
+        st.builds(lambda code: (Exit(code),), st.integers(0, 255)),
+        st.just((Kill(ids[1]), Yield(), Kill(ids[2]))),
+    ]
+    first, second, child = (
+        draw(st.lists(st.one_of(can), max_size=4).map(lambda some: sum(some, (Cpu(7),)))) for _ in range(3)
+    )
+    programs = ((Spawn(ids[2]), *first, Join(ids[2])), second, child)
+    return Mix(
+        tuple(Job(name, 0, program) for name, program in zip(ids, programs, strict=True)),
+        name="mix",
+        queues=((queue, 2),),
+        variables=((variable, 3),),
+    )
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(cooperating(), st.sampled_from(["toml", "json", "csv", "tsv"]))
+def test_what_jobs_do_with_each_other_comes_back(mix, output_format):
+    """Whatever mutexes, queues, variables, jobs and devices are called; a table has all but queues and variables."""
+    if output_format in ("csv", "tsv"):
+        jobs = [
+            job._replace(program=tuple(each for each in job.operations if not isinstance(each, Put | Get)))
+            for job in mix.jobs
+        ]
+        mix = mix._replace(jobs=tuple(jobs), queues=(), variables=())
+    assert checked(mix) == mixfile.loads(dump(mix, output_format), output_format)
+
+
+@pytest.mark.parametrize("output_format", ["json", "toml"])
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (
+            Put("q", 5),
+            "put q: text has no place for an item, which only programs in Python look at; leave it out",
+        ),
+        (Put("q", [5], blocking=False), "put? q: text has no place for an item, which only programs in"),
+        (Write("n", "x"), "write n x: text writes whole numbers to variables only; write one"),
+        (Write("n", True), "write n True: text writes whole numbers to variables only; write one"),
+        (Write("n", 5, 3), "write n 5: text has no place for a change beside a value; leave one of them out"),
+    ],
+)
+def test_what_no_text_says_is_refused(step, message, output_format, tmp_path):
+    """With job and operation, and nothing is written."""
+    mix = Mix((Job("my job", 0, (Cpu(1), step)),), queues=(("q", 1),))
+    with pytest.raises(UsageError) as caught:
+        write(mix, tmp_path / f"mix.{output_format}")
+    assert str(caught.value).startswith(f"job 'my job': {message}")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("mix", "message"),
+    [
+        (Mix((Job("A", 0, (Cpu(1), Write("n", "x"))),)), "job 'A': write n x: text writes whole numbers"),
+        (Mix((Job(" A", 0, (Cpu(1),)),)), "job ' A': the id is text of printable characters, without blanks"),
+        (Mix((Job("A", 0, (Lock(5), Cpu(1))),)), "job 'A': Lock(mutex=5): the name of a mutex is text"),
+        (Mix((Job("A", 0, (Put("q"), Cpu(1))),)), "job 'A': put q: the queue 'q' is not declared"),
+    ],
+)
+def test_a_mix_that_could_not_be_read_is_not_written(mix, message):
+    """What would be refused there is refused here."""
+    for output_format in ("csv", "json"):
+        with pytest.raises(SchedsimError) as caught:
+            dump(mix, output_format)
+        assert str(caught.value).startswith(message)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedsim.operation_text import parse_operation, parse_program
+from schedsim.names import is_name
+from schedsim.operation_text import parse_operation, parse_program, parts_of, text_of
 from schedsim.operations import (
     Cpu,
     Exit,
@@ -27,10 +28,12 @@ from schedsim.operations import (
 from schedsim.times import UNITS
 
 LENGTHS = st.integers(1, 2**61)
-NAMES = st.sampled_from(["m", "inherit", "a-1", "+1"])
+NAMES = st.sampled_from(
+    ["m", "inherit", "a-1", "+1", "m inherit", "it's", "'", '"q"', "a; b", "my  job", "=5"]
+) | st.text(st.sampled_from("a; '\"é+="), min_size=1, max_size=6).filter(is_name)
 OPERATIONS = st.one_of(
     st.builds(Cpu, LENGTHS),
-    st.builds(Io, LENGTHS, st.sampled_from(["", "disk", "net-0"])),
+    st.builds(Io, LENGTHS, st.just("") | NAMES),
     st.just(Yield()),
     st.builds(Lock, NAMES, st.booleans()),
     st.builds(Put, NAMES, st.none(), st.booleans()),
@@ -66,6 +69,13 @@ OPERATIONS = st.one_of(
         ("write n -2", Write("n", change=-2)),
         ("write n =-2", Write("n", -2)),
         ("write n =2", Write("n", 2)),
+        ("lock 'm inherit'", Lock("m inherit")),
+        ("lock 'a b' inherit", Lock("a b", inherit=True)),
+        ('spawn "my job"', Spawn("my job")),
+        ("kill 'it''s; me'", Kill("it's; me")),
+        ("kill it's", Kill("it's")),
+        ("write 'my n' -2", Write("my n", change=-2)),
+        ("io 3 'my disk'", Io(3_000_000, "my disk")),
         ("exit", Exit()),
         ("exit 255", Exit(255)),
     ],
@@ -93,8 +103,11 @@ def test_what_is_written_is_read_again(program, unit):
     """In every unit, exactly."""
     text = "; ".join(operation.text(unit) for operation in program)
     assert tuple(program) == parse_program(text, unit)
+    assert [each.text(unit) for each in program] == [text_of(each, unit) for each in program]
+    assert [each.text(unit) for each in program] == [part.strip() for part in parts_of(text)]
 
 
+UNCLOSED = "is not closed behind a word; write it as in \"lock 'my mutex'\", and a quote inside twice"
 KNOWN = (
     "operations are cpu, io, lock, unlock, put, put?, get, get?, spawn, join, kill, read, write, yield, exit"
 )
@@ -138,6 +151,8 @@ KNOWN = (
             "9223372036854775808 does not fit in 64 bits; write a smaller number",
         ),
         ("write n 5 6", "'6' is too much; write it as in 'write n 5'"),
+        ("lock 'm", f"the quote before 'm' {UNCLOSED}"),
+        ("lock 'm'n", f'the quote before "m\'n" {UNCLOSED}'),
         ("exit 256", "'256' is no exit code; write a whole number from 0 to 255"),
         ("exit -1", "'-1' is no exit code; write a whole number from 0 to 255"),
         ("exit 0 1", "'1' is too much; write 'exit' or 'exit 0'"),

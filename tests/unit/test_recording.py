@@ -6,10 +6,12 @@ import json
 from typing import ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from schedsim.errors import PolicyError, TraceError
+from schedsim.errors import PolicyError, TraceError, UsageError
 from schedsim.jobs import Job, Mix
-from schedsim.operations import Cpu, Exit, Io, Join, Spawn, Yield
+from schedsim.operations import Cpu, Exit, Get, Io, Join, Kill, Lock, Put, Spawn, Unsaid, Write, Yield
 from schedsim.policies.base import Policy
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording, SilentMachine
@@ -235,3 +237,51 @@ def test_a_silent_machine_promises_nothing():
     machine = SilentMachine()
     assert (True, 0) == (machine.measures, machine.quiet_until())
     assert [] == machine.arrivals.indexes
+
+
+ODD = st.sampled_from(["m inherit", "a b", "it's", "'", '"', "x; y"])
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(Lock, ODD, st.booleans()),
+            st.builds(Put, ODD, st.none(), st.booleans()),
+            st.builds(Kill, ODD),
+            st.builds(Write, ODD, st.integers(-(2**63) + 1, 2**63 - 1)),
+            st.builds(Io, st.integers(1, 10**12), ODD),
+            st.just(Unsaid()),
+            st.none(),
+        ),
+        max_size=5,
+    )
+)
+def test_every_operation_is_read_again(tmp_path_factory, operations):
+    """Whatever its names; also that a program has not said what it does."""
+    path = tmp_path_factory.mktemp("recording") / "run"
+    batch = tuple(("Arrived", place, (operation,)) for place, operation in enumerate(operations))
+    recording = Recording(((0, batch),))
+    recording.write(path)
+    assert recording == Recording.read(path)
+
+
+def test_an_operation_that_no_text_says(tmp_path):
+    """Refused, with job and operation; nothing is written."""
+    recording = Recording(((0, (("Arrived", 2, (Put("q", 5),)),)),))
+    with pytest.raises(UsageError) as caught:
+        recording.write(tmp_path / "run")
+    assert (
+        "the job at place 2 of the mix: put q: text has no place for an item, which only programs in Python "
+        "look at; leave it out"
+    ) == str(caught.value)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_run_that_puts_items_is_written(tmp_path):
+    """No decision depends on what is put, so the recording leaves it out."""
+    jobs = (Job("A", 0, (Cpu(MS), Put("my q", {"late": 1}), Cpu(MS))), Job("B", 0, (Get("my q"), Cpu(MS))))
+    mix = Mix(jobs, queues=(("my q", 1),))
+    recording, trace = kept(mix)
+    recording.write(tmp_path / "run")
+    assert recording == Recording.read(tmp_path / "run")
+    assert recording.replay(mix, MLFQ, trace.header) == trace

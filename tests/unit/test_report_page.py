@@ -288,3 +288,12 @@ def test_runs_of_different_mixes_have_no_page():
 def test_every_policy_and_mix_has_a_page(mix, algo):
     """Nothing in what ships is too strange."""
     assert [] == Content(made(mix, algo)).open
+
+
+def test_an_item_that_no_text_says_does_not_stop_the_page():
+    """The page says why the mix is not in it; that the item has no hash is no matter."""
+    job = ss.Job("A", 0, (ss.Put("q", [1]), ss.Cpu(ss.ms(1))))
+    run = ss.run(ss.Mix((job,), queues=(("q", 1),)), "fcfs")
+    assert "The mix is not in this page: job 'A': put q: text has no place for an item" in (
+        page([run]).replace("&#39;", "'")
+    )

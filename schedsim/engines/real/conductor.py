@@ -17,6 +17,7 @@ from schedsim.engines.real.waiting import SPIN
 from schedsim.engines.real.worker import PATIENCE
 from schedsim.jobs import Mix
 from schedsim.observed import Observed, Validity
+from schedsim.operations import Put
 from schedsim.policies.base import Policy
 from schedsim.scheduler.of_mix import scheduler_of
 from schedsim.times import Ns
@@ -119,17 +120,22 @@ def _run(order: Order) -> Outcome:
 def plain(deliveries: list[tuple[Ns, tuple[Any, ...]]]) -> list[tuple[Ns, tuple[Any, ...]]]:
     """Return the deliveries with the places of jobs instead of their tasks, so that they can be kept.
 
-    Each input becomes its class' name, the job's place (or None), and its other fields.
+    Each input becomes its class' name, the job's place (or None), and its other fields. Items that are put
+    are left out: no decision depends on them, and no text says them.
     """
     found = []
     for when, batch in deliveries:
         items = []
         for item in batch:
             task = getattr(item, "task", None)
-            rest = tuple(value for name, value in item._asdict().items() if name != "task")
+            rest = tuple(_without_item(value) for name, value in item._asdict().items() if name != "task")
             items.append((type(item).__name__, None if task is None else task.index, rest))
         found.append((when, tuple(items)))
     return found
+
+
+def _without_item(value: Any) -> Any:
+    return Put(value.queue, blocking=value.blocking) if isinstance(value, Put) else value
 
 
 __all__ = ["Kind", "Order", "Outcome", "alone", "conduct"]
