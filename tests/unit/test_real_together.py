@@ -390,7 +390,7 @@ def no_return():
         (Lock("m" * 201), "a name in 'lock mmmmmmmmmmmmmmm'... is longer than 200 bytes; shorten it"),
         (Spawn("x" * 250), "a name in 'spawn xxxxxxxxxxxxxx'... is longer than 200 bytes; shorten it"),
         (Unlock("é" * 101), "a name in 'unlock ééééééééééééé'... is longer than 200 bytes; shorten it"),
-        (Lock("\ud800"), "which a real run cannot tell its dispatcher \\(UnicodeEncodeError: "),
+        (Lock("\ud800"), "the name of a mutex is text of printable characters"),
         (
             Put("q", NoReturn()),
             "what it gets out of 'q' cannot be unpickled \\(OSError: no return\\); a real run",
