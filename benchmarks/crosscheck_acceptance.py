@@ -174,8 +174,8 @@ def run_all(
     found = {}
     for algo in algos:
         plan = planned(mix, algo, repeat=runs, unthrottle=True, **settings)
-        for edge in plan.edges:
-            say(f"{mix.name} under {algo}: knife edge {edge_words(edge)}")
+        for words in edge_words(plan.edges):
+            say(f"{mix.name} under {algo}: knife edge {words}")
         say(f"{mix.name} under {algo}: {runs} runs")
         found[algo] = (plan, *made(plan))
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedsim import evaluate
 from schedsim.calibrate import came_to_idle
-from schedsim.crosschecked import Crosscheck, Tries, on_edge
+from schedsim.crosschecked import Crosscheck, Tries, on_edge, without_order
 from schedsim.evaluate import Beside, Row
 from schedsim.experiment import simulate_trace
 from schedsim.operations import Io
@@ -82,7 +82,7 @@ def beside(plan: Plan, runs: Sequence[RealRun]) -> Beside:
         simulate_trace(mix, policy, plan.seed),
         simulate_trace(mix, policy, plan.seed, overheads=costs),
         tuple(replay(plan, policy, run) for run in runs),
-        on_edge(plan.edges),
+        without_order(plan.edges),
     )
 
 

@@ -76,7 +76,7 @@ class Plan(NamedTuple):
                 f"grace {show(self.mix.grace, unit)} {unit}, measured and simulated: a slice is not ended "
                 "while its burst needs no more"
             )
-        said += [f"knife edge {edge_words(edge)}" for edge in self.edges]
+        said += [f"knife edge {words}" for words in edge_words(self.edges)]
         return said if self.edges else [*said, "knife edges: none was found"]
 
 
@@ -269,7 +269,9 @@ def knife_edges(mix: Mix, policy: Policy, costs: Overheads, lateness: Ns) -> tup
     from schedsim.edges import edges
 
     found = edges(mix, policy, costs, lateness).events
-    return tuple(KnifeEdge(to_unit(edge.time, mix.unit), edge.jobs, edge.words) for edge in found)
+    return tuple(
+        KnifeEdge(to_unit(edge.time, mix.unit), edge.jobs, edge.words, edge.unordered) for edge in found
+    )
 
 
 def made(plan: Plan, progress: Progress | None = None) -> tuple[list[RealRun], Tries]:

@@ -100,8 +100,8 @@ def remarks(result: Crosscheck, *, verbose: bool = False) -> Iterator[str]:
     if result.orders and tries.valid:
         same = [f"{name} {order.same} of {order.of}" for name, order in result.orders.items()]
         yield f"order as simulated: {', '.join(same)}"
-    for edge in result.edges:
-        yield f"knife edge, named before the run: {edge_words(edge)}"
+    for words in edge_words(result.edges):
+        yield f"knife edge, named before the run: {words}"
     if result.about["grace"]:
         yield f"grace {result.about['grace']:g} {unit}, measured and simulated"
     if verbose:

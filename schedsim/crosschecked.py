@@ -65,6 +65,8 @@ class KnifeEdge(NamedTuple):
     """The jobs whose turnarounds depend on it."""
     words: str
     """What it is, and when."""
+    unordered: tuple[str, ...] = ()
+    """The jobs whose places in the order of dispatches and of completions depend on it."""
 
 
 class Order(NamedTuple):
@@ -175,7 +177,10 @@ class Crosscheck:
             "jobs": [_row(job) for job in self.jobs],
             "mean_turnaround": _row(self.mean),
             "noise": {"mean_turnaround": self.noise, "replay": self.mean.noise},
-            "knife_edges": [{**edge._asdict(), "jobs": list(edge.jobs)} for edge in self.edges],
+            "knife_edges": [
+                {**edge._asdict(), "jobs": list(edge.jobs), "unordered": list(edge.unordered)}
+                for edge in self.edges
+            ],
             "orders": {name: order._asdict() for name, order in self.orders.items()},
             "faults": self.faults,
             "validity": {**self.tries._asdict(), "reasons": list(self.tries.reasons)},
@@ -210,7 +215,9 @@ class Crosscheck:
                 mean=_compared(document["mean_turnaround"]),
                 noise=document["noise"]["mean_turnaround"],
                 edges=[
-                    KnifeEdge(edge["time"], tuple(edge["jobs"]), edge["words"])
+                    KnifeEdge(
+                        *(edge["time"], tuple(edge["jobs"]), edge["words"]), tuple(edge.get("unordered", ()))
+                    )
                     for edge in document["knife_edges"]
                 ],
                 orders={name: Order(**order) for name, order in document["orders"].items()},
@@ -266,11 +273,23 @@ def read_result(path: str) -> Any:
         raise UsageError(f"{path}: is no JSON ({error})") from None
 
 
-def edge_words(edge: KnifeEdge) -> str:
-    """Return what a knife edge is, and whom it decides."""
-    return f"{edge.words} (it decides {', '.join(edge.jobs)})"
+def edge_words(edges: Sequence[KnifeEdge]) -> list[str]:
+    """Return what knife edges are, and whom they decide, a sentence each; one for all that decide the order alone."""
+    said = [f"{edge.words} (it decides {', '.join(edge.jobs)})" for edge in edges if edge.jobs]
+    others = [edge for edge in edges if not edge.jobs]
+    if others:
+        more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+        names = dict.fromkeys(job for edge in others for job in edge.unordered)
+        whose = "their" if len(names) > 1 else "its"
+        said.append(f"{others[0].words}{more} (of {', '.join(names)} nothing but {whose} place in the order)")
+    return said
 
 
 def on_edge(edges: Sequence[KnifeEdge]) -> frozenset[str]:
-    """Return the jobs that are on one of the edges."""
+    """Return the jobs whose turnarounds depend on one of the edges."""
     return frozenset(job for edge in edges for job in edge.jobs)
+
+
+def without_order(edges: Sequence[KnifeEdge]) -> frozenset[str]:
+    """Return these, and the jobs whose places in the order do."""
+    return on_edge(edges) | {job for edge in edges for job in edge.unordered}

@@ -12,6 +12,7 @@ from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 _READY: Final = frozenset({Kind.ARRIVED, Kind.HELD, Kind.WOKE, Kind.EXPIRED, Kind.PREEMPTED, Kind.YIELDED})
 """The kinds by which a task becomes ready, or comes to wait until it is admitted."""
 _BURST_ENDS: Final = frozenset({Kind.FINISHED, Kind.BLOCKED, Kind.YIELDED, Kind.KILLED})
+_ENDS: Final = frozenset({Kind.FINISHED, Kind.KILLED})
 _HAPPENS: Final = {
     Kind.ARRIVED: "{} arrives",
     Kind.HELD: "{} arrives",
@@ -143,23 +144,40 @@ class Course:
 class Divergence:
     """Two runs of one mix side by side, the first of which is the one that times are told from."""
 
-    def __init__(self, one: Course, other: Course, names: Sequence[str], unit: str, grace: Ns) -> None:
-        """Compare ``other`` with ``one``, the runs of jobs called ``names``; lengths are shown in ``unit``."""
+    def __init__(
+        self, one: Course, other: Course, names: Sequence[str], unit: str, grace: Ns, late: Ns = 0
+    ) -> None:
+        """Compare ``other`` with ``one``, the runs of jobs called ``names``; lengths are shown in ``unit``.
+
+        A task that is to be stopped may go on for as long as ``late`` (nanoseconds).
+        """
         self.one, self.other = one, other
-        self.names, self.unit, self.grace = names, unit, grace
+        self.names, self.unit, self.grace, self.late = names, unit, grace, late
 
     def cause(self) -> Cause | None:
-        """Return why they part; None: everywhere the same tasks follow on each other."""
+        """Return why they part; None: everywhere the same tasks follow on each other, and on one CPU they end so, too."""
         parts = list(self._parts())
         if all(
             stay is not None and by is not None and stay.task == by.task and not _for_others(stay, by)
             for _, _, stay, by in parts
         ):
-            return None
+            return self._completed()
         _, cpu, stay, by = min(parts, key=lambda part: part[:2])
         if stay is not None and by is not None and stay.task == by.task:
             return self._ended(stay, by, cpu)
         return self._dispatched(stay, by, cpu)
+
+    def _completed(self) -> Cause | None:
+        """Say which of two ended first, in I/O for example: for that they need no CPU."""
+        if len(self.one.stays) > 1:
+            return None
+        rows = self.one.rows
+        ends = {row.task: number for number, row in enumerate(rows) if row.kind in _ENDS}
+        others = [row.task for row in self.other.rows if row.kind in _ENDS]
+        for task, other in zip(ends, others, strict=False):
+            if task != other and other in ends:
+                return self._pair(ends[task], ends[other])
+        return None
 
     def _parts(self) -> Iterator[tuple[Ns, int, Stay | None, Stay | None]]:
         """Yield the stays that are not alike: of each CPU those up to the first one of another task."""
@@ -223,7 +241,10 @@ class Divergence:
         which = preempting.became_ready(following.task, following.first)
         came = course.nth_ready(following.task, which)
         mine = self.one.nth_ready(following.task, which)
-        if mine is None or (came is not None and came < end.last):
+        ends = course.rows[end.last].time
+        if mine is None or (
+            came is not None and came < end.last and ends > course.rows[came].time + self.late
+        ):
             time = stay.end if mine is None else min(stay.end, self.one.rows[mine].time)
             return self._ranks(time, following.task, stay.task)
         if course is self.one:

@@ -2,17 +2,19 @@
 
 A mix is simulated as on a real machine, and then again and again with everything a little earlier or
 later, as on a machine that is never quite punctual. Where two things are so near to each other that
-their order changes, another task is dispatched, and jobs may end much earlier or later. No prediction
-can be right about those; it can only say so.
+their order changes, another task is dispatched, and jobs may end much earlier or later, or in another order
+alone, where what is turned round is short. No prediction can be right about those; it can only say so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schedsim.divergence import Cause, Course, Divergence, about
 from schedsim.errors import UsageError
 from schedsim.metrics import job_metrics
+from schedsim.orders import unordered
 from schedsim.times import Ns
 from schedsim.trace import Header, Trace, TracedJob
 
@@ -40,6 +42,9 @@ class Edge(NamedTuple):
     """The jobs whose turnarounds depend on it, in the order of the mix."""
     words: str
     """What it is, with the time, in the mix's unit."""
+    unordered: tuple[str, ...] = ()
+    """The jobs that on one CPU may be dispatched, or end, sooner or later than others because of it, likewise: without
+    them all have one order. It may be that no turnaround depends on it."""
 
 
 class Spread(NamedTuple):
@@ -55,7 +60,9 @@ class Edges(NamedTuple):
     """What may be decided either way in a real run of a mix."""
 
     jobs: tuple[str, ...]
-    """The jobs that are on an edge, in the order of the mix."""
+    """The jobs whose turnarounds are on an edge, in the order of the mix."""
+    unordered: tuple[str, ...]
+    """The jobs whose places in the order are, likewise."""
     events: tuple[Edge, ...]
     """In order of time."""
     spread: tuple[Spread, ...]
@@ -68,6 +75,8 @@ class _Trial(NamedTuple):
     turnarounds: Turnarounds
     cause: Cause | None
     """Why its dispatches are not those of the calibrated run; None: they are."""
+    unordered: frozenset[str]
+    """Some jobs without which everything is dispatched and ends in the order of the calibrated run."""
 
 
 def edges(mix: Mix, policy: Policy, overheads: Overheads, lateness: Ns, trials: int = TRIALS) -> Edges:
@@ -75,7 +84,8 @@ def edges(mix: Mix, policy: Policy, overheads: Overheads, lateness: Ns, trials: 
 
     A job is on one if in some trial other dispatches were made than in the calibrated run, and its
     turnaround moved by more than 1 % and four times ``lateness``, beyond what it moves by while the
-    dispatches stay the same.
+    dispatches stay the same. For one that was dispatched sooner or later than others twice that is enough, however
+    much all of them move; and on one CPU its place in the order is on an edge in any case.
 
     Args:
         mix: the job mix, without a switch cost.
@@ -98,10 +108,13 @@ def edges(mix: Mix, policy: Policy, overheads: Overheads, lateness: Ns, trials: 
     calibrated = simulate(mix, policy, _trace(mix), overheads=overheads)
     course = Course(calibrated)
     names = [job.id for job in mix.jobs]
+    late = 2 * overheads.stop + lateness
 
     def judged(trace: Trace) -> _Trial:
-        divergence = Divergence(course, Course(trace), names, mix.unit, mix.grace)
-        return _Trial(_turnarounds(trace), divergence.cause())
+        cause = Divergence(course, Course(trace), names, mix.unit, mix.grace, late).cause()
+        # On several CPUs things happen at almost the same time: their order says nothing.
+        turned = cause is not None and mix.cpus == 1
+        return _Trial(_turnarounds(trace), cause, unordered(calibrated, trace) if turned else frozenset())
 
     made = [
         judged(simulate_jittered(mix, policy, _trace(mix), overheads, lateness=0, trial=0, scale=scale))
@@ -132,39 +145,47 @@ def _summary(mix: Mix, calibrated: Turnarounds, made: list[_Trial], lateness: Ns
         for place, base in enumerate(calibrated)
     ]
     names = [job.id for job in mix.jobs]
-    found: dict[tuple[str, str], tuple[Cause, set[int]]] = {}
+    least = [
+        min(limit, 2 * _limit(base, [], lateness)) for base, limit in zip(calibrated, limits, strict=True)
+    ]
+    found: dict[tuple[str, str], tuple[Cause, set[str], set[str]]] = {}
     for trial in made:
         if trial.cause is None:
             continue
         moved = {
-            place
-            for place, (value, base, limit) in enumerate(
-                zip(trial.turnarounds, calibrated, limits, strict=True)
+            name
+            for name, value, base, limit, own in zip(
+                names, trial.turnarounds, calibrated, limits, least, strict=True
             )
-            if _shift(value, base) > limit
+            if _shift(value, base) > (own if name in trial.unordered else limit)
         }
-        if moved:
+        if moved or trial.unordered:
             alike = (trial.cause.one, trial.cause.many)
-            known, jobs = found.get(alike, (trial.cause, set()))
-            found[alike] = (_merged(known, trial.cause, names), jobs | moved)
+            known, jobs, others = found.get(alike, (trial.cause, set(), set()))
+            found[alike] = (_merged(known, trial.cause, names), jobs | moved, others | trial.unordered)
     events = [
         Edge(
             cause.time,
-            tuple(names[place] for place in sorted(jobs)),
+            _in_order(jobs, names),
             f"at {about(cause.time, mix.unit)} {mix.unit}: {cause.words()}",
+            _in_order(others, names),
         )
-        for cause, jobs in found.values()
+        for cause, jobs, others in found.values()
     ]
-    on_edge = {place for _, jobs in found.values() for place in jobs}
     spread = []
     for name, base, column in zip(names, calibrated, columns, strict=True):
         ended = [value for value in (base, *column) if value is not None]
         spread.append(Spread(name, min(ended, default=None), base, max(ended, default=None)))
     return Edges(
-        tuple(names[place] for place in sorted(on_edge)),
+        _in_order({name for event in events for name in event.jobs}, names),
+        _in_order({name for event in events for name in event.unordered}, names),
         tuple(sorted(events, key=lambda event: (event.time, event.words))),
         tuple(spread),
     )
+
+
+def _in_order(some: Collection[str], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in some)
 
 
 def _limit(base: Ns | None, unmoved: Turnarounds, lateness: Ns) -> Ns:

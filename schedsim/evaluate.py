@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from schedsim.crosschecked import Compared, Order, Predicted
 from schedsim.errors import TraceError
 from schedsim.metrics import job_metrics
+from schedsim.orders import completions, dispatches
 from schedsim.spread import median, quartile_range
 from schedsim.times import Ns, show, to_unit
 from schedsim.trace import Kind, Trace
@@ -28,8 +29,8 @@ class Beside(NamedTuple):
     ideal: Trace
     calibrated: Trace
     replays: tuple[Trace, ...]
-    edges: frozenset[str] = frozenset()
-    """The jobs that are on a knife edge."""
+    unordered: frozenset[str] = frozenset()
+    """The jobs that are on a knife edge, or whose places in the order are."""
 
 
 class Row(NamedTuple):
@@ -187,35 +188,16 @@ def _first_difference(one: Trace, other: Trace) -> int:
     return min(len(one), len(other)) + 1
 
 
-def completions(trace: Trace, without: Collection[str] = ()) -> list[str]:
-    """Return the jobs in the order in which they ended."""
-    jobs = trace.header.jobs
-    names = [jobs[row.task].id for row in trace if row.kind in (Kind.FINISHED, Kind.KILLED)]
-    return [name for name in names if name not in without]
-
-
-def dispatches(trace: Trace, without: Collection[str] = ()) -> list[str]:
-    """Return the jobs in the order in which they were dispatched, one that goes on only once."""
-    jobs = trace.header.jobs
-    found: list[str] = []
-    for row in trace:
-        if row.kind is Kind.DISPATCHED:
-            name = jobs[row.task].id
-            if name not in without and found[-1:] != [name]:
-                found.append(name)
-    return found
-
-
 def orders_of(beside: Beside) -> dict[str, Order]:
     """Return in how many runs jobs ended, and were dispatched, in the simulated order.
 
-    Jobs on a knife edge are left out: their place is decided by nothing.
+    Jobs on a knife edge, and those whose places are, are left out: nothing decides these.
     """
     found = {}
     for name, order in (("completion", completions), ("dispatch", dispatches)):
         same, first = 0, ""
         for number, (trace, replay) in enumerate(zip(beside.measured, beside.replays, strict=True), 1):
-            one, other = order(trace, beside.edges), order(replay, beside.edges)
+            one, other = order(trace, beside.unordered), order(replay, beside.unordered)
             if one == other:
                 same += 1
             elif not first:

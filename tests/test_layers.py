@@ -55,7 +55,8 @@ looks         gantt
 notebook      times errors trace metrics results tables timeline summary gantt
 crosschecked  times errors verdict resultrows
 confused      errors spread verdict
-evaluate      times errors spread trace metrics validate verdict crosschecked
+orders        trace
+evaluate      times errors spread trace metrics validate verdict crosschecked orders
 crosscheck_words times summary tables verdict calibration crosschecked
 plots         times errors output trace metrics results tables timeline summary gantt looks
 choices       errors jobs
@@ -63,7 +64,7 @@ scaling       times errors operations jobs policies
 recording     times errors operations operation_text jobs trace output policies scheduler
 engines       times errors frozen states operations jobs observed trace policies scheduler recording
 divergence    times trace
-edges         times errors jobs observed trace metrics policies engines divergence
+edges         times errors jobs observed trace metrics policies engines divergence orders
 measured      times observed trace results resultrows recording
 experiment    *
 levels        *

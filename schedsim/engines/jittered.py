@@ -25,7 +25,12 @@ _PERCENT: Final = 100
 
 
 class JitteredMachine(MeasuredMachine):
-    """A machine on which everything that a dispatcher does is early or late by up to ``lateness``."""
+    """A machine on which everything that a dispatcher does is early or late by up to ``lateness``.
+
+    How soon a task is stopped depends on what it is stopped for: as late as was measured for a job that arrives, and
+    sooner, or at once, for a task that another one has let go, or when it comes to a longer burst itself, which a
+    dispatcher hears of in that very moment.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,8 @@ class JitteredMachine(MeasuredMachine):
     ) -> None:
         """Prepare the trial of that number, with all ``overheads`` scaled."""
         self.lateness, self.trial, self.drawn = lateness, trial, 0
+        self.early: Ns = 0
+        """By how much the task that was just dispatched comes to an end too early."""
         # Jobs that are due at one instant are let go together, whenever that is.
         together = {time: max(0, time + self.jitter()) for time in sorted({job.arrival for job in jobs})}
         releases = tuple((index, together[job.arrival]) for index, job in enumerate(jobs))
@@ -60,7 +67,21 @@ class JitteredMachine(MeasuredMachine):
         return runs if runs == left else min(left, max(1, runs + self.jitter()))
 
     def _overhead(self, lane: Lane, task: Task, now: Ns) -> Ns:
-        return max(0, super()._overhead(lane, task, now) + self.jitter())
+        costs = super()._overhead(lane, task, now) + self.jitter()
+        # Were it never less than nothing, cheap dispatches would all be late, and in a long run by very much.
+        self.early = max(0, -costs)
+        return max(0, costs)
+
+    def _due(self, lane: Lane, work: Ns) -> Ns:
+        early, self.early = self.early, 0
+        return max(self.scheduler.now + 1, super()._due(lane, work) - early)
+
+    def _stops_after(self) -> Ns:
+        after = super()._stops_after()
+        if not self.lateness:
+            return after
+        self.drawn += 1
+        return max(0, hash64(self.trial, self.drawn) % (after + 1) + self.jitter())
 
     def _sleeps(self, task: Task, operation: Io) -> Ns:
         return max(0, super()._sleeps(task, operation) + self.jitter())

@@ -136,13 +136,17 @@ class MeasuredMachine(SimulatedMachine):
         left = task.left + (task.processor.charged if task.processor is not None else 0)
         runs = self._runs(length, left)
         if owed + runs:
-            self._at(lane.work.when(done + owed + runs), self._comes_to_an_end, (task, order, runs, lane))
+            self._at(self._due(lane, done + owed + runs), self._comes_to_an_end, (task, order, runs, lane))
         else:  # it stands at a yield, which takes no time
             self._reaches(task, order, 0, lane, begins)
 
     def _runs(self, length: Ns, left: Ns) -> Ns:
         """Return how long a task computes that is granted ``length`` and has ``left`` to do."""
         return length if 0 < length < left else left
+
+    def _due(self, lane: Lane, work: Ns) -> Ns:
+        """Return when a task comes to its end that is there when its CPU has done so much work."""
+        return lane.work.when(work)
 
     def _overhead(self, lane: Lane, task: Task, now: Ns) -> Ns:
         """Return what it costs to dispatch ``task``, whose context is not on the CPU."""
@@ -152,13 +156,17 @@ class MeasuredMachine(SimulatedMachine):
 
     def stop(self, task: Task, cpu: int, order: int) -> None:
         """Stop as soon as it is possible, also while its overhead is paid."""
-        lane, now = self.lanes[cpu], self.scheduler.now
-        if self.overheads.stop:
-            self._at(now + self.overheads.stop, self._stops, (task, order, lane))
+        lane, now, after = self.lanes[cpu], self.scheduler.now, self._stops_after()
+        if after:
+            self._at(now + after, self._stops, (task, order, lane))
             return
         ran = lane.ran(now)
         lane.stops(now, ended=False)
         self.inbox.append(Stopped(task, order, ran, _PREEMPTED))
+
+    def _stops_after(self) -> Ns:
+        """Return how long after this moment a task that is to stop leaves its CPU."""
+        return self.overheads.stop
 
     def begin_io(self, task: Task, operation: Io, now: Ns) -> None:
         """Have the I/O end when it is due, or after as long as it was observed to take."""

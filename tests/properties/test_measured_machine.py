@@ -13,7 +13,7 @@ from schedsim.metrics import job_metrics, system_metrics
 from schedsim.observed import Observed, Overheads, Stolen
 from schedsim.operations import Cpu
 from schedsim.scheduler.core import Scheduler
-from schedsim.testing import RecordingMachine, assert_same_trace, strategies
+from schedsim.testing import RecordingMachine, assert_same_trace, strategies, together
 from schedsim.trace import ENDS_SLICE, Kind, Row, Trace
 from schedsim.validate import validate
 from tests.differential.test_replay import replay
@@ -31,6 +31,7 @@ WINDOWS = st.lists(
     max_size=4,
 )
 RUNS = strategies.runs(switch_cost=False, generators=True, most_cpus=2, until=True)
+TOGETHER = together.runs_together(switch_cost=False, generators=True, most_cpus=2, until=True)
 
 
 @st.composite
@@ -81,6 +82,16 @@ def test_nothing_is_lost(data, run, overheads):
     assert system.makespan * mix.cpus == system.busy + lost + idle
     assert 0 <= lost
     assert 0 <= idle
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(st.data(), TOGETHER, st.just(Overheads()) | COSTS)
+def test_jobs_that_work_together_may_be_disturbed_like_others(data, run, overheads):
+    """Whatever a CPU was away for, and whenever: it is a schedule."""
+    mix, policy = run
+    assume(not 0 < getattr(policy, "ageing", 0) <= max(overheads) + 6)
+    validate(measured(mix, policy, overheads, data.draw(observations(mix))))
 
 
 def lost_and_idle(trace, makespan):

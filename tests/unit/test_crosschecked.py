@@ -9,13 +9,14 @@ import pytest
 import schedsim as ss
 from schedsim import crosscheck_words as words
 from schedsim.checked import beyond_usual, checked
-from schedsim.crosscheck import made
-from schedsim.crosschecked import Crosscheck, Tries
+from schedsim.crosscheck import knife_edges, made
+from schedsim.crosschecked import Crosscheck, KnifeEdge, Tries, edge_words
 from schedsim.errors import UsageError
-from schedsim.evaluate import dispatches
 from schedsim.experiment import simulate_trace
 from schedsim.observed import Observed
+from schedsim.orders import dispatches
 from schedsim.policies.rr import RoundRobin
+from schedsim.scaling import read_scale, scaled_mix
 from schedsim.tables import Page, plain, text
 from schedsim.verdict import TOLERANCES
 from tests.unit.measuring import VALID, calibration, disturbed, plan_of, real_run
@@ -142,6 +143,51 @@ def test_jobs_on_a_knife_edge_are_listed_and_not_judged():
     assert [("B", "C")] == [edge.jobs for edge in result.edges]
 
 
+def test_jobs_whose_places_alone_are_on_a_knife_edge_are_judged_but_for_their_places():
+    """A measured order that is another one is no disagreement then; turnarounds are, as ever."""
+    edge = KnifeEdge(3, (), "at 3 ms: A ends as B arrives", ("B",))
+    rows = [("A", 0, 9), ("B", 1, 5), ("C", 2, 5)]
+    plan = plan_of(rows, "fcfs", measured=lambda: real_run([rows[0], ("B", 2, 5), ("C", 1, 5)], "fcfs"))
+    orders = {}
+    for name, edges in (("without", ()), ("with", (edge,))):
+        result = checked(plan._replace(edges=edges), *made(plan))
+        orders[name] = [(order.same, order.of) for order in result.orders.values()]
+        assert [False] * 3 == [job.edge for job in result.jobs]
+        assert "disagree" == result.verdict  # since B and C end at other times
+    assert {"without": [(0, 3)] * 2, "with": [(3, 3)] * 2} == orders
+
+
+def test_two_jobs_that_are_alike_under_srtf_are_on_a_knife_edge():
+    """Each comes to a longer burst when the other one needs as long: whoever has computed a moment longer goes first.
+
+    In the runs nobody has, since who is stopped is stopped at once; in the replays everybody has, for as long as a
+    dispatcher takes to stop a task for a job that arrives. Without knife edges that would be a disagreement.
+    """
+    mix = scaled_mix(ss.load("lost-update"), read_scale(10))
+    costs = calibration(27_000, 0, 11_000, 0, 160_000, 37_000)
+    plan = plan_of(mix, "srtf", measured=lambda: real_run(mix, "srtf"))._replace(calibration=costs)
+    assert "disagree" == checked(plan, *made(plan)).verdict
+    edges = knife_edges(mix, plan.predicted, plan.overheads, costs.lateness[99])
+    assert ["at 10.17 ms: counter-1 and counter-2 are nearly equally good"] == [edge.words for edge in edges]
+    result = checked(plan._replace(edges=edges), *made(plan))
+    assert "inconclusive" == result.verdict
+    assert "every job is on a knife edge" in result.why
+
+
+def test_edges_of_the_order_alone_are_one_sentence():
+    """There may be many of them."""
+    edges = [KnifeEdge(3, ("B",), "at 3 ms: one", ("B", "C"))]
+    edges += [
+        KnifeEdge(number, (), f"at {number} ms: another", (name,)) for number, name in ((5, "D"), (7, "B"))
+    ]
+    assert [
+        "at 3 ms: one (it decides B)",
+        "at 5 ms: another, and 1 more (of D, B nothing but their place in the order)",
+    ] == edge_words(edges)
+    assert ["at 5 ms: another (of D nothing but its place in the order)"] == edge_words(edges[1:2])
+    assert [] == edge_words([])
+
+
 def test_the_object_has_what_the_design_promises():
     """Schema, measured, predictions, jobs, mean, noise, edges, validity, verdict and why."""
     document = crosscheck_of("rr:quantum=5", "rr:quantum=10", edges=("C",)).to_dict()
@@ -157,7 +203,8 @@ def test_the_object_has_what_the_design_promises():
             simulated = row[name]["simulated"]
             assert row[name]["error"] == pytest.approx((row["measured"] - simulated) / simulated)
     assert document["noise"] == {"mean_turnaround": 0, "replay": 0}
-    assert [{"time": 3, "jobs": ["C"], "words": "at 3 ms: A ends as B arrives"}] == document["knife_edges"]
+    edge = {"time": 3, "jobs": ["C"], "words": "at 3 ms: A ends as B arrives", "unordered": []}
+    assert [edge] == document["knife_edges"]
     assert {"wanted": 3, "valid": 3, "invalid": 0, "made": 3, "reasons": []} == document["validity"]
     assert document["verdict"] in ("agree", "disagree", "inconclusive")
     assert document["why"]

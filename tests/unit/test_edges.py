@@ -50,7 +50,7 @@ def test_bursts_of_whole_quanta_without_a_grace():
 def test_the_grace_takes_them_off_the_edge():
     """With 0.3 ms of it nobody's burst is cut off a moment before its end."""
     result = found(EIGHT._replace(grace=300 * US), "rr", {"quantum": 5})
-    assert ((), ()) == result[:2]
+    assert ((), (), ()) == result[:3]
     assert all(spread.highest - spread.lowest < spread.calibrated // 50 for spread in result.spread)
 
 
@@ -83,7 +83,7 @@ def test_wide_margins(algo):
     """Nothing comes near to anything else, whatever dispatches cost and however late they are."""
     options = {"rr": {"quantum": 8}, "mlfq": {"quanta": "8/16"}}.get(algo)
     result = found([("A", 0, 20), ("B", 3, 52), ("C", 12, 5), ("D", 27, 35)], algo, options)
-    assert ((), ()) == result[:2]
+    assert ((), (), ()) == result[:3]
     assert tuple("ABCD") == tuple(spread.job for spread in result.spread)
     assert all(spread.lowest < spread.calibrated < spread.highest for spread in result.spread)
 
@@ -158,11 +158,47 @@ def test_a_run_that_is_cut_off():
     assert (20_100 * US, None) == (result.spread[0].calibrated, result.spread[1].calibrated)
 
 
+def test_two_short_ones_whose_order_hangs_on_a_moment():
+    """No turnaround depends on it, and yet they may be dispatched in the other order."""
+    mix = load([("A", 0, 20), ("B", 5, "0.05"), ("C", "5.02", "0.05"), ("D", 9, 10)])
+    result = edges(mix, make_policy("fcfs"), Overheads(), LATENESS)
+    assert ((), ("B",)) == result[:2]
+    (event,) = result.events
+    assert ("at 5.02 ms: B arrives 0.02 ms before C arrives", (), ("B",)) == (
+        event.words, event.jobs, event.unordered
+    )  # fmt: skip
+
+
+def test_two_that_end_without_a_cpu():
+    """Both are back from their last I/O at nearly the same time: they end in either order, and no dispatch hangs on it."""
+    result = found(together("cpu 1; io 9", "cpu 1; io 7.95"), "fcfs")
+    assert ((), ("A",)) == result[:2]
+    assert ["at 10.13 ms: A ends 0.03 ms before B ends"] == words(result)
+
+
+def together(*programs, queues=(), **more):
+    """Return a mix of jobs A, B, ... that all arrive at 0."""
+    jobs = [{"id": name, "program": program} for name, program in zip("ABCDEF", programs, strict=False)]
+    return load({"jobs": [*jobs, *more.pop("arriving", [])], "queues": dict(queues), **more})
+
+
+def test_how_soon_a_task_is_stopped_for_a_burst_of_its_own():
+    """At 10.1 A comes to a longer burst, so B goes on; when B has come to its own, A is better by what it computed meanwhile.
+
+    A dispatcher takes 0.16 ms to stop a task for a job that arrives, by its calibration, of which it has long known in this
+    case: if A has computed nothing, both need 20.
+    """
+    mix = together(*["cpu 10; read n; cpu 20; write n +1; cpu 5"] * 2)
+    result = edges(mix, make_policy("srtf"), COSTS._replace(stop=160 * US), LATENESS)
+    assert {"A", "B"} == {*result.jobs, *result.unordered}
+    assert ["at 10.26 ms: A and B are nearly equally good"] == words(result)
+
+
 def test_nothing_late_and_nothing_to_pay():
     """Then all trials are the calibrated run."""
     mix = load([("A", 0, 20), ("B", 10, 10), ("C", 20, 5)])
     result = edges(mix, make_policy("srtf"), Overheads(), 0, trials=3)
-    assert ((), ()) == result[:2]
+    assert ((), (), ()) == result[:3]
     assert all(spread.lowest == spread.calibrated == spread.highest for spread in result.spread)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import schedsim as ss
-from schedsim import evaluate
+from schedsim import evaluate, orders
 from schedsim.errors import TraceError
 from schedsim.evaluate import Beside, Row
 from schedsim.experiment import load_mix, simulate_trace
@@ -132,8 +132,8 @@ def test_jobs_on_a_knife_edge_have_no_place():
 def test_a_job_that_goes_on_is_dispatched_once():
     """A fresh slice is no dispatch: RR 5 gives A three slices in a row when it is alone."""
     trace = ss.run([("A", 0, 15), ("B", 12, 3)], "rr", quantum=5).trace
-    assert ["A", "B"] == evaluate.dispatches(trace)
-    assert ["B"] == evaluate.dispatches(trace, without={"A"})
+    assert ["A", "B"] == orders.dispatches(trace)
+    assert ["B"] == orders.dispatches(trace, without={"A"})
 
 
 def test_cpu_time_as_the_program_says():
@@ -197,4 +197,4 @@ def test_a_recording_of_nonsense():
 def test_simulated_traces_are_seen_as_they_are():
     """Completions go by time, also when jobs came in another order."""
     mix = load_mix([("A", 0, 9), ("B", 0, 1)])
-    assert ["B", "A"] == evaluate.completions(simulate_trace(mix, RoundRobin(2_000_000)))
+    assert ["B", "A"] == orders.completions(simulate_trace(mix, RoundRobin(2_000_000)))

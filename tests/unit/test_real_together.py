@@ -11,12 +11,13 @@ from schedsim.engines.real.conductor import plain
 from schedsim.engines.real.drivers import Bands, Signals
 from schedsim.engines.real.objects import needed
 from schedsim.errors import InternalError, ProgramError, UsageError
-from schedsim.evaluate import completions, excess_of, turnarounds
+from schedsim.evaluate import excess_of, turnarounds
 from schedsim.jobs import Job, Mix
 from schedsim.metrics import job_metrics
 from schedsim.native import native
 from schedsim.operation_text import parse_program
 from schedsim.operations import Cpu, Exit, Get, Io, Join, Kill, Lock, Put, Read, Spawn, Unlock, Write
+from schedsim.orders import completions
 from schedsim.policies.options import make_policy
 from schedsim.recording import Recording
 from schedsim.validate import validate
