@@ -139,6 +139,9 @@ PARSERS: Final[dict[str, Parser]] = {
 }
 """By the operation's name."""
 
+OF_NAMES: Final = frozenset(PARSERS) - {"cpu", "io", "write", "yield", "exit"}
+"""The operations whose words are names alone."""
+
 
 def words_of(text: str) -> Words:
     """Return the words of an operation; a name in quotes is one, whatever is in it.
