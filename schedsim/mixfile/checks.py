@@ -24,6 +24,9 @@ FEW_DIGITS: Final = 9
 MOST_DIGITS: Final = 60
 """No number a user writes needs more digits."""
 
+_LONGEST: Final = 400
+"""A message about an operation has the user's own words in it, and is cut off here."""
+
 
 class Place(NamedTuple):
     """Where a value stands, for messages: a file, and a row of a table or a job of a list."""
@@ -262,7 +265,7 @@ def _operation(entry: object, unit: str, place: Place, field: str) -> Operation:
     try:
         return operation_of(said, unit)
     except ValueError as error:
-        raise place.error(str(error), field, written) from None
+        raise place.error(as_text(str(error), _LONGEST), field, written) from None
 
 
 def _said(word: object, place: Place, field: str, written: str, *, name: str, which: int) -> str:
@@ -287,7 +290,7 @@ def _words(entry: str, place: Place, field: str) -> list[str]:
     try:
         return words_of(entry)
     except ValueError as error:
-        raise place.error(str(error), field, entry) from None
+        raise place.error(as_text(str(error), _LONGEST), field, entry) from None
 
 
 def _burst(name: str, rest: list[object], unit: str, place: Place, field: str) -> Operation:
