@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from schedsim import evaluate
 from schedsim.calibrate import came_to_idle
 from schedsim.crosschecked import Crosscheck, Tries, on_edge, without_order
-from schedsim.evaluate import Beside, Row
+from schedsim.evaluate import Beside, Row, timeless_note
 from schedsim.experiment import simulate_trace
 from schedsim.operations import Io
 from schedsim.policies.options import describe_options
@@ -105,9 +105,11 @@ def checked(plan: Plan, runs: Sequence[RealRun], tries: Tries) -> Crosscheck:
         *evaluate.excess_faults(mix, excess, limits),
     ]
     evidence = _evidence(plan, tries, rows, faults, orders) if runs else _no_evidence(tries)
-    deviations: list[Deviation | None] = [*evidence.jobs] if runs else [None] * len(rows)
+    judged = {deviation.name: deviation for deviation in evidence.jobs}
+    deviations = [judged.get(job.id) for job in mix.jobs]
     middle = median(mean.measured) if runs else 0.0
-    noise = quartile_range(mean.measured) / middle if len(runs) >= FEWEST_FOR_NOISE else None
+    noise = quartile_range(mean.measured) / middle if middle and len(runs) >= FEWEST_FOR_NOISE else None
+    timeless = [job.id for job, row in zip(mix.jobs, rows, strict=True) if row.timeless]
     return Crosscheck(
         about=_about(plan, runs),
         tolerances=limits,
@@ -122,7 +124,7 @@ def checked(plan: Plan, runs: Sequence[RealRun], tries: Tries) -> Crosscheck:
         faults=faults,
         tries=tries,
         verdict=judge(evidence),
-        notes=[*plan.notes, *_notes(plan, tries, orders, noise)],
+        notes=[*plan.notes, *_notes(plan, tries, orders, noise, timeless)],
         measured=[run.to_dict() for run in runs],
         predictions=_predictions(traces),
         runs=runs,
@@ -141,6 +143,7 @@ def _evidence(
     limits, jobs = plan.tolerances, plan.mix.jobs
     shaky = on_edge(plan.edges)
     steady = [row for row, job in zip(rows, jobs, strict=True) if job.id not in shaky]
+    firm = any(not row.timeless for row in steady)
 
     def mean(of: Sequence[Row]) -> Deviation:
         return evaluate.mean_row(of).deviation("mean", limits.mean, limits.least // 3)
@@ -152,17 +155,23 @@ def _evidence(
         tuple(faults),
         tuple(evaluate.order_faults(orders, plan.mix.cpus)) if limits.orders else (),
         mean(rows),
-        mean(steady) if steady else None,
+        mean(steady) if firm else None,
         tuple(
             row.deviation(job.id, limits.job, limits.least, edge=job.id in shaky)
             for row, job in zip(rows, jobs, strict=True)
+            if not row.timeless
         ),
     )
 
 
-def _notes(plan: Plan, tries: Tries, orders: dict[str, Order], noise: float | None) -> list[str]:
+def _notes(
+    plan: Plan, tries: Tries, orders: dict[str, Order], noise: float | None, timeless: Sequence[str]
+) -> list[str]:
     """Return what the reader should know beside the verdict."""
     said = []
+    if timeless:
+        where = "it counts" if len(timeless) == 1 else "they count"
+        said.append(timeless_note(timeless, f"{where} in the mean alone"))
     if tries.made > tries.valid:
         again = tries.made - tries.valid - tries.invalid
         said.append(

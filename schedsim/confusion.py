@@ -10,8 +10,8 @@ from schedsim.choices import policy_choice
 from schedsim.confused import Confusion
 from schedsim.crosscheck import REPEAT, Plan, made, planned
 from schedsim.errors import UsageError
-from schedsim.evaluate import turnarounds
-from schedsim.experiment import Algo, load_mix
+from schedsim.evaluate import timeless_note, turnarounds
+from schedsim.experiment import Algo, load_mix, simulate_trace
 from schedsim.jobs import PolicyChoice
 from schedsim.policies.options import describe_options
 from schedsim.summary import option_words
@@ -71,8 +71,10 @@ def confusion_of(
     plans: Sequence[Plan], runs: Sequence[Sequence[RealRun]], tries: Sequence[Tries]
 ) -> Confusion:
     """Return the confusion of runs that were made: ``runs`` are those of each plan that count."""
+    ideals = [turnarounds(simulate_trace(plan.mix, plan.predicted, plan.seed)) for plan in plans]
+    timed = [all(lengths) for lengths in zip(*ideals, strict=True)]
     errors = [
-        [[_error(run.trace, replay(plan, other.predicted, run)) for other in plans] for run in valid]
+        [[_error(run.trace, replay(plan, other.predicted, run), timed) for other in plans] for run in valid]
         for plan, valid in zip(plans, runs, strict=True)
     ]
     first = plans[0]
@@ -94,7 +96,9 @@ def confusion_of(
         errors=errors,
         wanted=first.repeat,
         reasons=[each.reasons for each in tries],
-        notes=list(dict.fromkeys(note for plan in plans for note in plan.notes)),
+        notes=list(
+            dict.fromkeys([*(note for plan in plans for note in plan.notes), *_left_out(first.mix, timed)])
+        ),
         runs=runs,
     )
 
@@ -110,10 +114,17 @@ def _part(progress: Progress | None, number: int, parts: int, name: str) -> Prog
     return tell
 
 
-def _error(measured: Trace, predicted: Trace) -> float:
-    """Return the mean of the jobs' absolute errors."""
-    pairs = zip(turnarounds(measured), turnarounds(predicted), strict=True)
-    errors = [abs(one - other) / other for one, other in pairs if other]
+def _left_out(mix: Mix, timed: Sequence[bool]) -> list[str]:
+    """Return the sentence about jobs that have no relative error, if there are any."""
+    timeless = [job.id for job, takes_time in zip(mix.jobs, timed, strict=True) if not takes_time]
+    where = "it is left out" if len(timeless) == 1 else "they are left out"
+    return [timeless_note(timeless, where)] if timeless else []
+
+
+def _error(measured: Trace, predicted: Trace, timed: Sequence[bool]) -> float:
+    """Return the mean of the absolute errors of the jobs that take time in every simulation."""
+    pairs = zip(turnarounds(measured), turnarounds(predicted), timed, strict=True)
+    errors = [abs(one - other) / other for one, other, takes_time in pairs if takes_time and other]
     return sum(errors) / len(errors) if errors else 0.0
 
 

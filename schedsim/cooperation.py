@@ -214,9 +214,10 @@ class _Program:
     def unlock(self, step: Unlock) -> None:
         if step.mutex not in self.held:
             holds = f"it holds {', '.join(self.held)}" if self.held else "it holds nothing"
+            hint = did_you_mean(step.mutex, self.held, NEAR)
             raise self.error(
                 step,
-                f"{step.mutex!r} is not held here ({holds}); write {Lock(step.mutex).text(self.unit)!r} before",
+                f"{step.mutex!r} is not held here ({holds}); {hint}write {Lock(step.mutex).text(self.unit)!r} before",
             )
         self.held.remove(step.mutex)
 

@@ -9,6 +9,7 @@ from schedsim.calibrate import calibrated
 from schedsim.checked import checked
 from schedsim.crosschecked import Crosscheck, KnifeEdge, Tries, edge_words
 from schedsim.errors import UsageError
+from schedsim.evaluate import turnarounds
 from schedsim.experiment import MIX_OPTIONS, Algo, prepare, simulate_trace
 from schedsim.measured import RealRun
 from schedsim.observed import Overheads
@@ -179,7 +180,7 @@ def planned(
     loaded, policy, seed = prepare_real(mix, algo, scale, options)
     refuse(loaded, start_method, excess or {})
     predicted = policy if predict is None else _other(mix, predict, scale, options)
-    _refuse_endless(loaded, predicted, seed)
+    _refuse_incomparable(loaded, predicted, seed)
     here = host()
     placing = place(here, loaded.cpus, driver, busiest(loaded, policy, here), unthrottle=unthrottle)
     calibration = calibrated(here, placing, start_method, progress=progress)
@@ -311,8 +312,8 @@ def _incomplete(run: RealRun) -> str:
     return "a process died" if died else "some jobs waited for each other for ever"
 
 
-def _refuse_endless(mix: Mix, policy: Policy, seed: int | None) -> None:
-    """Raise UsageError for a mix in which jobs do not even end in the simulation: there is nothing to compare."""
+def _refuse_incomparable(mix: Mix, policy: Policy, seed: int | None) -> None:
+    """Raise UsageError where the simulation leaves nothing to compare: jobs that never end, or none that takes time."""
     trace = simulate_trace(mix, policy, seed)
     came = {row.task for row in trace if row.kind in (Kind.ARRIVED, Kind.HELD)}
     ended = {row.task for row in trace if row.kind in (Kind.FINISHED, Kind.KILLED)}
@@ -322,4 +323,9 @@ def _refuse_endless(mix: Mix, policy: Policy, seed: int | None) -> None:
         raise UsageError(
             f"job {mix.jobs[endless].id!r} {what} in the simulation of {mix.name}, so there is no turnaround to compare; "
             "schedsim run and schedsim real show what happens"
+        )
+    if not any(turnarounds(trace)):
+        raise UsageError(
+            f"no job of {mix.name} takes any time in the simulation, so there is no turnaround to compare; "
+            "write a CPU burst, such as cpu 20, or let schedsim real show what happens"
         )

@@ -41,6 +41,14 @@ class Row(NamedTuple):
     calibrated: float
     replays: list[float]
 
+    @property
+    def timeless(self) -> bool:
+        """Whether it takes no time in the simulation: nothing can be divided by that, so no error is relative to it.
+
+        The other simulations have what dispatches cost, and to end at once is no error of 100 % of that.
+        """
+        return not self.ideal
+
     def deviation(self, name: str, allowed: float, least: Ns, *, edge: bool = False) -> Deviation:
         """Return how far the measurements are from the replays; there must be one."""
         errors = errors_of(self.measured, self.replays)
@@ -57,13 +65,18 @@ class Row(NamedTuple):
         """Return the row of a result."""
         measured = self.measured
         middle = median(measured) if measured else None
+
+        def predicted(simulated: list[float]) -> Predicted:
+            found = _predicted(measured, simulated, unit)
+            return found._replace(error=None) if self.timeless else found
+
         return Compared(
             id=name,
             measured=None if middle is None else to_unit(round(middle), unit),
             spread=quartile_range(measured) / middle if middle and len(measured) >= 2 else None,
-            ideal=_predicted(measured, [self.ideal], unit),
-            calibrated=_predicted(measured, [self.calibrated], unit),
-            replay=_predicted(measured, self.replays, unit),
+            ideal=predicted([self.ideal]),
+            calibrated=predicted([self.calibrated]),
+            replay=predicted(self.replays),
             noise=None if deviation is None else deviation.noise,
             allowed=None if deviation is None else deviation.allowed,
             edge=deviation is not None and deviation.edge,
@@ -133,6 +146,16 @@ def mean_row(rows: Sequence[Row]) -> Row:
         sum(row.calibrated for row in rows) / len(rows),
         over([row.replays for row in rows]),
     )
+
+
+def timeless_note(names: Sequence[str], where: str) -> str:
+    """Return the sentence about jobs that have no error relative to their simulated turnaround, which is 0.
+
+    >>> timeless_note(["A", "B"], "they count in the mean alone")
+    'jobs A, B take no time in the simulation, so no error is relative to it: they count in the mean alone'
+    """
+    who = f"job {names[0]} takes" if len(names) == 1 else f"jobs {', '.join(names)} take"
+    return f"{who} no time in the simulation, so no error is relative to it: {where}"
 
 
 def excess_of(mix: Mix, traces: Sequence[Trace]) -> list[float | None]:

@@ -281,7 +281,7 @@ def _table(mix: Mix, separator: str, what: str) -> Iterator[str]:
     rows.writerow(heading)
     for job in mix.jobs:
         does = show(job.cpu, unit) if single else "; ".join(_program(job, unit))
-        row = [job.id, show(job.arrival, unit), does]
+        row = [job.id, "" if job.spawned else show(job.arrival, unit), does]
         for name in rare:
             value = getattr(job, name)
             row.append("" if value is None else show(value, unit) if name in _TIMES else str(value))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from schedsim.names import QUOTES, quoted
-from schedsim.nearest import did_you_mean
+from schedsim.nearest import LONGEST, did_you_mean
 from schedsim.operations import (
     LARGEST,
     MOST_CODE,
@@ -94,6 +94,11 @@ def _of_one_name(make: Callable[[str], Operation], what: str, example: str) -> P
 
 def _write(words: Words, unit: str) -> Operation:
     del unit
+    if len(words) == 3 and words[1] in ("=", "+", "-"):
+        number = words[2].removeprefix("-") if words[1] == "=" else words[2]
+        if number.isdecimal() and number.isascii():
+            text = f"write {quoted(words[0])} {words[1]}{words[2]}"
+            raise ValueError(f"a blank stands before the number; write {text!r}")
     variable = _name(words, "a variable", "write n 5", last=2)
     said = quoted(variable)
     if len(words) < 2:
@@ -138,6 +143,21 @@ PARSERS: Final[dict[str, Parser]] = {
     "exit": _exit,
 }
 """By the operation's name."""
+
+SYNONYMS: Final = {
+    **dict.fromkeys(("compute", "run", "burst"), "cpu"),
+    "sleep": "io",
+    "acquire": "lock",
+    "release": "unlock",
+    **dict.fromkeys(("send", "enqueue", "push"), "put"),
+    **dict.fromkeys(("receive", "recv", "dequeue", "pop"), "get"),
+    "fork": "spawn",
+    **dict.fromkeys(("wait", "waitpid"), "join"),
+}
+"""What others call the operations: no operation by itself, but one is plainly meant."""
+
+OF_NAMES: Final = frozenset(PARSERS) - {"cpu", "io", "write", "yield", "exit"}
+"""The operations whose words are names alone."""
 
 
 def words_of(text: str) -> Words:
@@ -184,9 +204,13 @@ def operation_of(words: Words, unit: str) -> Operation:
     if parser is None:
         # The same letters in another order are nearer than any other word.
         same = [known for known in PARSERS if sorted(known) == sorted(name.lower())]
-        hint = did_you_mean(same[0] if same else name.lower(), PARSERS)
+        meant = SYNONYMS.get(name.lower()) or (same[0] if same else name.lower())
+        hint = did_you_mean(meant, PARSERS)
         known = ", ".join(PARSERS)
-        raise ValueError(f"{hint}operations are {known}; {name!r} is none of them")
+        raise ValueError(f"{hint}operations are {known}; {name[:LONGEST]!r} is none of them")
+    if name.lower() in ("put", "get") and len(rest) == 2 and rest[0] == "?":
+        text = f"{name.lower()}? {quoted(rest[1])}"
+        raise ValueError(f"a blank stands before the question mark; write {text!r}")
     return parser(rest, unit)
 
 

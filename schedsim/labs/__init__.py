@@ -41,7 +41,7 @@ def known(name: str) -> str:
     from schedsim.nearest import did_you_mean
 
     raise UsageError(
-        f"{did_you_mean(plain, there, 0.4)}labs are {', '.join(there)}; {name[:80]!r} is none of them"
+        f"{did_you_mean(plain, there)}labs are {', '.join(there)}; {name[:80]!r} is none of them"
     )
 
 

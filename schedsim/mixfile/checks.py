@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from schedsim.errors import MixError
-from schedsim.operation_text import operation_of, parts_of, words_of
+from schedsim.operation_text import OF_NAMES, operation_of, parts_of, words_of
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.times import LONGEST, UNITS, Ns, parse_duration
 
@@ -23,6 +23,9 @@ FEW_DIGITS: Final = 9
 
 MOST_DIGITS: Final = 60
 """No number a user writes needs more digits."""
+
+_LONGEST: Final = 400
+"""A message about an operation has the user's own words in it, and is cut off here."""
 
 
 class Place(NamedTuple):
@@ -252,23 +255,42 @@ def _operation(entry: object, unit: str, place: Place, field: str) -> Operation:
     if name in ("cpu", "io") and rest:
         # The length is read here: a number of a file stays exact, and a wrong one is told like any other.
         return _burst(name, rest, unit, place, field)
-    said = [word for word in words if isinstance(word, str)]
-    if len(said) < len(words):
-        raise place.error('not an operation; write ["cpu", 7] or "cpu 7"', field, as_words(words))
     written = as_words(words)
+    said = [
+        word if isinstance(word, str) else _said(word, place, field, written, name=name, which=which)
+        for which, word in enumerate(words)
+    ]
     if not all(word.isprintable() for word in said):
         raise place.error("control characters; leave them out", field, written)
     try:
         return operation_of(said, unit)
     except ValueError as error:
-        raise place.error(str(error), field, written) from None
+        raise place.error(as_text(str(error), _LONGEST), field, written) from None
+
+
+def _said(word: object, place: Place, field: str, written: str, *, name: str, which: int) -> str:
+    """Return the text of a number that is word ``which`` of the operation ``name``: a value or an exit code may be one."""
+    if isinstance(word, bool) or not isinstance(word, (int, float, Decimal)):
+        raise place.error(
+            f"{kind_of(word)} is no word of an operation; write text or a number", field, written
+        )
+    number = as_text(word)
+    if name in OF_NAMES or (name == "write" and which == 1):
+        raise place.error(f'a name is text; write "{number}" with its quotes', field, written)
+    if name == "write" and word < 0:
+        raise place.error(
+            f'is this a value or a change? Write "={number}" for the value, "{number}" to take {-word} away',
+            field,
+            written,
+        )
+    return number
 
 
 def _words(entry: str, place: Place, field: str) -> list[str]:
     try:
         return words_of(entry)
     except ValueError as error:
-        raise place.error(str(error), field, entry) from None
+        raise place.error(as_text(str(error), _LONGEST), field, entry) from None
 
 
 def _burst(name: str, rest: list[object], unit: str, place: Place, field: str) -> Operation:

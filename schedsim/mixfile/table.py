@@ -13,6 +13,7 @@ from schedsim.jobs import Job
 from schedsim.mixfile.collect import Collector
 from schedsim.mixfile.fields import SHORT_FORM, column, unknown_column
 from schedsim.mixfile.plain import plain_reader
+from schedsim.operations import Spawn
 from schedsim.times import parse_duration
 
 _BLANKS = " "
@@ -58,7 +59,8 @@ def read_table(
     if not shape.has_heading:
         names = ", ".join(str(name) for name in shape.columns)
         notes.append(f"{file} has no heading; its columns were read as {names}")
-    _read_rows(lines, start + shape.has_heading, shape, collector, used)
+    empty = _read_rows(lines, start + shape.has_heading, shape, collector, used)
+    _refuse_empty(empty, collector)
     return collector.finished(instead), used, notes
 
 
@@ -143,13 +145,19 @@ def _heading(cells: list[str], separator: str, collector: Collector, number: int
     return _Shape(separator, tuple(columns), units, has_heading=True)
 
 
-def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector, unit: str) -> None:
-    """Add the jobs of ``lines`` from ``start`` on."""
-    separator = shape.separator
+def _read_rows(
+    lines: list[str], start: int, shape: _Shape, collector: Collector, unit: str
+) -> list[tuple[int, list[Job]]]:
+    """Add the jobs of ``lines`` from ``start`` on.
+
+    Returns where no arrival was said though there is a column for it: the row, and its jobs.
+    """
+    empty: list[tuple[int, list[Job]]] = []
+    separator, columns = shape.separator, shape.columns
     units = {field: shape.units.get(field, unit) for field in ("arrival", "burst")}
     while lines and not lines[-1].strip():
         lines.pop()
-    plain = None if separator == _BLANKS else plain_reader(shape.columns, separator, units, collector)
+    plain = None if separator == _BLANKS else plain_reader(columns, separator, units, collector)
     for first in range(start, len(lines), _CHUNK):
         chunk = lines[first : first + _CHUNK]
         if plain is not None and plain(chunk, first + 1):
@@ -159,7 +167,24 @@ def _read_rows(lines: list[str], start: int, shape: _Shape, collector: Collector
                 continue
             cells = _cells(line, separator, collector, number)
             if any(cells):
-                collector.add(_fields(cells, shape, collector, number), number, shape.units, unit)
+                fields = _fields(cells, shape, collector, number)
+                first_copy = len(collector.jobs)
+                collector.add(fields, number, shape.units, unit)
+                if "arrival" in columns and "arrival" not in fields:
+                    empty.append((number, collector.jobs[first_copy:]))
+    return empty
+
+
+def _refuse_empty(empty: list[tuple[int, list[Job]]], collector: Collector) -> None:
+    """Refuse a job without an arrival, unless another one spawns it: it arrives then."""
+    if not empty:
+        return
+    spawned = {step.job for job in collector.jobs for step in job.operations if isinstance(step, Spawn)}
+    for number, jobs in empty:
+        if any(job.id not in spawned for job in jobs):
+            raise collector.place(number).error(
+                "the cell is empty; write 0 for a job that is there from the start", "arrival"
+            )
 
 
 def _fields(cells: list[str], shape: _Shape, collector: Collector, number: int) -> dict[str, object]:
@@ -184,8 +209,6 @@ def _fields(cells: list[str], shape: _Shape, collector: Collector, number: int) 
                 raise place.error("this cell is in a column without a name; name the column", value=cell)
         elif cell or field == "id":
             fields[field] = cell
-        elif field == "arrival":
-            raise place.error("the cell is empty; write 0 for a job that is there from the start", field)
     return fields
 
 

@@ -31,6 +31,11 @@ def test_a_misspelt_name_is_refused_with_the_nearest():
     assert said.endswith("; 'konvoy' is none of them")
 
 
+def test_no_lab_is_suggested_for_a_name_that_is_near_to_none():
+    """Two letters in common are no misspelling."""
+    assert refused("lab", "nosuch").startswith("labs are ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

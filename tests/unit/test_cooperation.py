@@ -57,6 +57,15 @@ def refusal(programs, **settings):
             "unlock m: 'm' is not held here (it holds nothing); write 'lock m' before",
         ),
         (
+            {"A": "lock left; lock m; unlock lft"},
+            "unlock lft: 'lft' is not held here (it holds left, m); did you mean 'left'? write 'lock lft' before",
+        ),
+        (
+            {"A": "put Trey"},
+            f"put Trey: the queue 'Trey' is not declared; did you mean 'trey'? {DECLARE.format('Trey')}",
+        ),
+        ({"A": "spawn b", "B": "cpu 1"}, "spawn b: there is no such job; did you mean 'B'? jobs are A, B"),
+        (
             {"A": "put tray"},
             f"put tray: the queue 'tray' is not declared; did you mean 'trey'? {DECLARE.format('tray')}",
         ),

@@ -9,7 +9,8 @@ import pytest
 import schedsim as ss
 from schedsim import crosscheck_words as words
 from schedsim.checked import beyond_usual, checked
-from schedsim.crosscheck import knife_edges, made
+from schedsim.confusion import confusion_of
+from schedsim.crosscheck import Plan, knife_edges, made
 from schedsim.crosschecked import Crosscheck, KnifeEdge, Tries, edge_words
 from schedsim.errors import UsageError
 from schedsim.experiment import simulate_trace
@@ -34,6 +35,61 @@ def crosscheck_of(measured: str, simulated: str, **settings: object) -> Crossche
     """Return the crosscheck of runs under one policy beside simulations of another."""
     plan = plan_of(JOBS, simulated, measured=lambda: real_run(JOBS, measured), **settings)
     return checked(plan, *made(plan))
+
+
+TIMELESS = [
+    {"id": "A", "program": ["cpu 30", "spawn B", "join B", "cpu 10"]},
+    {"id": "B", "program": ["exit 2"]},
+]
+"""B ends as it begins."""
+
+
+def timeless(jobs: object, algo: str = "fcfs", **settings: object) -> Plan:
+    """Return the plan of a machine that dispatches at once where 20 microseconds are calibrated for it."""
+    plan = plan_of(jobs, algo, measured=lambda: real_run(jobs, algo), **settings)
+    return plan._replace(calibration=calibration(*[20_000] * 4))
+
+
+def test_a_job_that_takes_no_time_has_no_relative_error():
+    """To end at once, and not after a calibrated dispatch, is no error of 100 %: the job counts in the mean alone."""
+    plan = timeless(TIMELESS)
+    result = checked(plan, *made(plan))
+    assert result.jobs[1].replay.simulated  # else there would be nothing to divide by
+    assert [None] * 3 == [getattr(result.jobs[1], name).error for name in ("ideal", "calibrated", "replay")]
+    assert (None, None) == (result.jobs[1].noise, result.jobs[1].allowed)
+    assert result.verdict == "agree"
+    assert "and the worst job, A, " in result.why
+    assert (
+        "job B takes no time in the simulation, so no error is relative to it: it counts in the mean alone"
+        in result.notes
+    )
+    assert not any("takes no time" in note for note in crosscheck_of("fcfs", "fcfs").notes)
+
+
+def test_jobs_that_take_no_time_are_all_that_is_on_no_knife_edge():
+    """Then nothing is steady that could be divided by."""
+    plan = timeless(TIMELESS, edges=("A",))
+    result = checked(plan, *made(plan))
+    assert ("agree", True) == (result.verdict, result.jobs[0].edge)
+    assert "every job is on a knife edge, so none is judged by itself" in result.why
+
+
+def test_runs_in_which_no_job_takes_time_have_no_noise():
+    """A mean of 0 cannot be divided by either; the command refuses such a mix before."""
+    plan = timeless([{"id": "A", "program": ["lock m"]}])
+    result = checked(plan._replace(tolerances=plan.tolerances._replace(least=10**9)), *made(plan))
+    assert (None, None) == (result.noise, result.mean.ideal.error)
+
+
+def test_a_confusion_leaves_out_who_takes_no_time():
+    """B would be 100 % off from every prediction."""
+    plans = [timeless(TIMELESS, algo) for algo in ("fcfs", "sjf")]
+    found = [made(plan) for plan in plans]
+    result = confusion_of(plans, [valid for valid, _ in found], [tries for _, tries in found])
+    assert max(error for row in result.errors for run in row for error in run) < 0.01
+    assert result.notes == [
+        "job B takes no time in the simulation, so no error is relative to it: it is left out"
+    ]
 
 
 def rotation(*runs: object):

@@ -12,7 +12,7 @@ import pytest
 
 from schedsim.jobs import Job, Mix, PolicyChoice
 from schedsim.mixfile import load, loads, parse_jobs, table
-from schedsim.operations import Cpu, Io, Yield
+from schedsim.operations import Cpu, Exit, Io, Write, Yield
 from schedsim.times import ms, s, us
 
 A = Job("A", 0, (Cpu(ms(24)),), 2)
@@ -200,6 +200,13 @@ def test_ways_to_write_a_program(key, bursts):
     """Pairs, texts, objects and one text all say the same."""
     mix = loads(f'{{"jobs": [{{"id": "A", "{key}": {bursts}}}]}}')
     assert (Cpu(ms(7)), Io(ms(5)), Cpu(us(2500))) == mix.jobs[0].program
+
+
+def test_values_and_exit_codes_are_numbers_or_text():
+    """``["write", "n", 1]`` is ``write n 1``, and ``["exit", 2]`` is ``exit 2``, in an object as in a list."""
+    text = '[{"id": "A", "program": [["write", "n", 1], ["write", "n", "1"], ["write", "n", 0], {"exit": 2}, ["exit", 2]]}]'
+    expected = (Write("n", 1), Write("n", 1), Write("n", 0), Exit(2), Exit(2))
+    assert expected == loads(text, "json").jobs[0].program
 
 
 def test_a_named_device_in_every_form():

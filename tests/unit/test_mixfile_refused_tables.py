@@ -59,6 +59,10 @@ def refusal(text, form, file="mix.x"):
         ),
         ('B,1,"2,5",1', "row 3, burst: '2,5': a decimal has a point, not a comma; write 2.5"),
         ("B,,3,1", "row 3, arrival: the cell is empty; write 0 for a job that is there from the start"),
+        (
+            "B,,3,1\nC,1,3,1",
+            "row 3, arrival: the cell is empty; write 0 for a job that is there from the start",
+        ),
         ("B,1,,1", "row 3, burst: a job needs a burst or a program; write a burst such as 4"),
         (",1,3,1", "row 3, id: the id is empty; give the job a name such as A"),
         ('"  ",1,3,1', "row 3, id: the id is empty; give the job a name such as A"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schedsim import mixfile
 from schedsim.cooperation import checked
-from schedsim.errors import HostError, SchedsimError, UsageError
+from schedsim.errors import HostError, MixError, SchedsimError, UsageError
 from schedsim.generate import generate
 from schedsim.jobs import Job, Mix, PolicyChoice
 from schedsim.mixfile.fields import mix_field
@@ -384,6 +384,23 @@ def test_what_jobs_do_with_each_other_comes_back(mix, output_format):
         ]
         mix = mix._replace(jobs=tuple(jobs), queues=(), variables=())
     assert checked(mix) == mixfile.loads(dump(mix, output_format), output_format)
+
+
+@pytest.mark.parametrize(("output_format", "separator"), [("csv", ","), ("tsv", "\t")])
+def test_a_child_has_no_arrival_in_a_table(output_format, separator):
+    """Its cell is empty, and is read so; with ``count`` each copy must be spawned."""
+    rows = ["pid,arrival,program", "A,0,cpu 1; spawn B; join B", "B,,cpu 2", "C,3,cpu 1"]
+    table = "\n".join(rows).replace(",", separator) + "\n"
+    mix = mixfile.loads(table, output_format)
+    assert [("A", 0, False), ("B", 0, True), ("C", 3 * MS, False)] == [
+        (job.id, job.arrival, job.spawned) for job in mix.jobs
+    ]
+    assert table == dump(mix, output_format)
+    copies = "pid,arrival,count,program\nA,0,1,{}\nB,,2,cpu 1\n"
+    both = mixfile.loads(copies.format("spawn B-1; spawn B-2"), "csv")
+    assert [False, True, True] == [job.spawned for job in both.jobs]
+    with pytest.raises(MixError, match="row 3, arrival: the cell is empty; write 0 for a job that is there"):
+        mixfile.loads(copies.format("spawn B-1"), "csv")
 
 
 @pytest.mark.parametrize("output_format", ["json", "toml"])

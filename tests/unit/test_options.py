@@ -134,6 +134,7 @@ QUEUE_FORM = 'write a list such as [{"priority": 1, "algo": "rr", "quantum": 2}]
     ("algo", "options", "message"),
     [
         ("rrr", {}, f"did you mean 'rr'? policies are {NAMES}; 'rrr' is none of them"),
+        ("nosuch", {}, f"policies are {NAMES}; 'nosuch' is none of them"),
         ("zzz", {}, f"policies are {NAMES}; 'zzz' is none of them"),
         ("eevdf", {}, f"policy 'eevdf' is planned and not in this version; there are {NAMES}"),
         ("none.py:X", {}, "none.py: there is no such file; write --algo FILE.py:CLASS"),

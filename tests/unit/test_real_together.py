@@ -521,6 +521,17 @@ def test_nothing_to_compare(jobs, words):
     )
 
 
+@pytest.mark.parametrize("jobs", ["A 0 exit 2", "A 0 lock m; unlock m", "A 0 spawn B\nB 0 exit"])
+def test_no_time_to_compare(jobs):
+    """Nothing can be divided by a turnaround of 0, and there is no other."""
+    with pytest.raises(UsageError) as caught:
+        ss.crosscheck(mix_of(jobs), "fcfs")
+    assert str(caught.value) == (
+        "no job of mix takes any time in the simulation, so there is no turnaround to compare; "
+        "write a CPU burst, such as cpu 20, or let schedsim real show what happens"
+    )
+
+
 def test_a_job_that_is_killed_is_compared_by_when():
     """It lived from 2, when it was spawned, to 5; and it may use less CPU time than its program says."""
     mix = mix_of("A 0 cpu 2; spawn B; cpu 3; kill B; cpu 1\nB 0 cpu 90")
