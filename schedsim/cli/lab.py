@@ -78,9 +78,12 @@ def _list(arguments: argparse.Namespace) -> int:
     from schedsim.errors import UsageError
     from schedsim.labs import find, names
 
-    for name in ("real", "seed"):
-        if getattr(arguments, name):
-            raise UsageError(f"--{name} needs the name of a lab, as in: schedsim lab convoy --{name}")
+    for name, there, example in (
+        ("real", arguments.real, "convoy --real"),
+        ("seed", arguments.seed is not None, "deadlock --seed 7"),
+    ):
+        if there:
+            raise UsageError(f"--{name} needs the name of a lab, as in: schedsim lab {example}")
     found = {name: find(name) for name in names()}
     if arguments.format == "json":
         rows: list[dict[str, Any]] = [

@@ -70,10 +70,13 @@ def check_output(arguments: argparse.Namespace) -> None:
 
     Raises UsageError that names the option's path and says what to give instead.
     """
-    named = (getattr(arguments, name, None) for name in ("trace", "recording", "plot"))
-    for path in (arguments.output, *named):
-        if not path or path == "-":
+    for option in ("output", "trace", "recording", "plot"):
+        path = getattr(arguments, option, None)
+        if path is None or path == "-":
             continue
+        if not path.strip():
+            said = "OUT" if option == "output" and hasattr(arguments, "target") else f"--{option}"
+            raise UsageError(f"{said} is {path!r}, which names no file; write the name of one, or - to print")
         if os.path.isdir(path):
             raise UsageError(f"{path}: is a folder; name a file in it")
         if os.path.isfile(path) and not arguments.force:

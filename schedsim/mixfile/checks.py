@@ -185,6 +185,17 @@ def text(value: object, place: Place, field: str) -> str:
     return line
 
 
+def shared_name(value: object, place: Place, what: str, example: str, key: str) -> str:
+    """Return the name of a queue or variable, which is what an id may be."""
+    if isinstance(value, str) and not value.strip():
+        raise place.error(f"the name of a {what} is empty; give it one such as {example}", key)
+    if isinstance(value, str) and not value.strip().isprintable():
+        raise place.error(
+            f"the name of a {what} has only printable characters; leave out the others", key, value.strip()
+        )
+    return identifier(value, place)
+
+
 def identifier(value: object, place: Place) -> str:
     """Return a job's id; whole numbers become text."""
     value = plain(value)

@@ -19,6 +19,8 @@ from schedsim.names import key as key_of
 from schedsim.operations import LARGEST
 
 CONVENTIONS: Final = ("textbook", "ostep")
+_SHARED: Final = {"queues": ("queue", "tray"), "variables": ("variable", "n")}
+"""What a key names in the mix, with an example."""
 _TOO_DEEP: Final = "is nested too deeply for a job mix; write lists in objects in one list of jobs"
 
 
@@ -126,7 +128,7 @@ def _numbers(
         )
     found = {}
     for name, number in value.items():
-        named = checks.identifier(name, place)
+        named = checks.shared_name(name, place, *_SHARED[key], key)
         if isinstance(number, Mapping) and len(number) == 1:  # in TOML a point sets off a name of its own
             name_with_point = key_of(f"{named}.{next(iter(number))}")
             raise place.error(

@@ -70,9 +70,10 @@ def policy_class(algo: str) -> type[Policy]:
     if name in PLANNED:
         raise UsageError(f"policy {algo!r} is planned and not in this version; there are {', '.join(NAMES)}")
     if name not in NAMES:
-        from schedsim.nearest import did_you_mean
+        from difflib import get_close_matches
 
-        hint = did_you_mean(name, [*NAMES, *ALIASES])
+        near = get_close_matches(name, [*NAMES, *ALIASES], n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"{hint}policies are {', '.join(NAMES)}; {algo!r} is none of them")
     from importlib import import_module
 

@@ -40,7 +40,8 @@ def test_no_lab_is_suggested_for_a_name_that_is_near_to_none():
     ("arguments", "said"),
     [
         (("--real",), "--real needs the name of a lab, as in: schedsim lab convoy --real"),
-        (("--seed", "3"), "--seed needs the name of a lab, as in: schedsim lab convoy --seed"),
+        (("--seed", "3"), "--seed needs the name of a lab, as in: schedsim lab deadlock --seed 7"),
+        (("--seed", ""), "--seed needs the name of a lab, as in: schedsim lab deadlock --seed 7"),
         (("convoy", "--seed", "x"), "--seed is 'x'; write a whole number from 0 to "),
         (("convoy", "--format", "csv"), "--format: invalid choice: 'csv'"),
         (("convoy", "--output", "/no/such/file"), "/no/such/file: there is no folder /no/such;"),
