@@ -39,7 +39,7 @@ calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
 lending
-happenings    times names trace lending
+happenings    times trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states
