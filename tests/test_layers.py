@@ -28,7 +28,8 @@ operations    times errors names frozen
 operation_faults names operations
 operation_text times errors names nearest operations
 jobs          times errors frozen operations
-cooperation   times errors nearest names operations operation_faults jobs
+mix_faults    times errors operation_faults jobs
+cooperation   times errors nearest names operations operation_faults jobs mix_faults
 workloads     errors
 mixfile       times errors nearest names frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
