@@ -11,6 +11,7 @@ from typing import Final
 
 from schedsim.errors import MixError
 from schedsim.jobs import Job, Mix
+from schedsim.mix_faults import sound
 from schedsim.names import in_double_quotes, is_name, key, must_be
 from schedsim.nearest import did_you_mean
 from schedsim.operation_faults import fault
@@ -53,13 +54,15 @@ def cooperates(mix: Mix) -> bool:
 
 
 def checked(mix: Mix, refuse: Refuse | None = None) -> Mix:
-    """Return the mix, its jobs that are spawned by others marked as such.
+    """Return the mix, its jobs that are spawned by others marked as such; without ``refuse`` it was made in Python.
 
     Raises MixError when an operation has a field of a wrong type, or a program does what it must not: it
     unlocks what it does not hold, uses a queue that is not declared, or spawns, joins or kills a job that it
     cannot; and when a queue has no capacity.
     """
-    in_python, refuse = refuse is None, refuse or _of_job(mix)
+    in_python = refuse is None
+    mix = sound(mix) if in_python else mix
+    refuse = refuse or _of_job(mix)
     _refuse_numbers(mix)
     together = cooperates(mix)
     if in_python or together:  # a file's lengths and devices have been looked at, as it was read

@@ -57,6 +57,8 @@ class Decision(NamedTuple):
     """How many tasks were ready, those that were not written down included."""
     tickets: int = 0
     """The tickets of them all."""
+    inheriting: frozenset[int] = frozenset()
+    """The mutexes whose holder is lent ranks by now, by their places in the header's objects."""
 
 
 def _candidate(rank: Any, task: Task, before: int = 0) -> Candidate:
@@ -84,6 +86,7 @@ class Witness:
         """Start with no decisions; of each, only the ``most`` best tasks are written down."""
         self.decisions: list[Decision] = []
         self.most = most
+        self.inherits: frozenset[int] = frozenset()
 
     def dispatching(self, now: Ns, cpu: int, entries: list[Entry], queue: Queue) -> None:
         """Note a dispatch."""
@@ -94,12 +97,22 @@ class Witness:
             tickets += task.tickets
         kept = entries[: self.most]
         candidates = tuple(_candidate(rank, task, before[task.index]) for rank, _, task in kept)
-        self.decisions.append(Decision(now, cpu, candidates, None, queue.dispatches, len(entries), tickets))
+        self.decisions.append(
+            Decision(
+                now, cpu, candidates, None, queue.dispatches, len(entries), tickets, inheriting=self.inherits
+            )
+        )
 
     def preempting(self, now: Ns, cpu: int, victim: Task, rank: object, candidate: Entry) -> None:
         """Note a preemption."""
         chosen = (_candidate(candidate[0], candidate[2]),)
-        self.decisions.append(Decision(now, cpu, chosen, _candidate(rank, victim), -1, 1))
+        self.decisions.append(
+            Decision(now, cpu, chosen, _candidate(rank, victim), -1, 1, inheriting=self.inherits)
+        )
+
+    def inheriting(self, mutex: int) -> None:
+        """Note a mutex whose holder is lent ranks: of a program that is a generator, no text says so."""
+        self.inherits |= {mutex}
 
 
 def decisions(mix: Any, policy: Policy, seed: int | None = None) -> list[Decision]:

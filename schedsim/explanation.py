@@ -207,6 +207,7 @@ class Teller:
         while decision.victim is not None:
             self.claims[decision.cpu] = decision
             decision = next(self.noted)
+        self.happenings.inheriting |= decision.inheriting
         name = self.names[row.task]
         claim = self.claims.pop(row.cpu, None)
         lent = "rank" in policy.hooks() and self._lent(row.task)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from schedsim.lending import Lending
-from schedsim.names import quoted
 from schedsim.times import Ns, show
 from schedsim.trace import ENDED, Kind
 
@@ -75,7 +74,10 @@ class Happenings:
         """Task -> what it waits for (``mutex m``, ``job B``), by its place, and since when."""
         self.ended: set[int] = set()
         self.inheriting: set[int] = set()
-        """The mutexes whose holder goes before everyone whom a task that waits for it goes before."""
+        """The mutexes whose holder goes before everyone whom a task that waits for it goes before.
+
+        No row says which: whoever asks who lends to whom adds them, as the scheduler told.
+        """
         self.lending = Lending(self.inheriting)
         self.got: dict[int, Came] = {}
         """Whose wait is over, and what it has got."""
@@ -134,7 +136,6 @@ def _acquired(told: Happenings, row: Row) -> None:
     told.owners[row.value] = row.task
     told.lending.takes(row.task, row.value)
     _served(told, row, "has got", "have got", told.object(row.value))
-    _inherits(told, row)
 
 
 def _released(told: Happenings, row: Row) -> None:
@@ -170,19 +171,10 @@ def _waits(told: Happenings, row: Row) -> None:
     told.waits[row.task] = what, row.value, row.time
     if what.startswith("mutex "):
         told.lending.waits(row.task, row.value)
-    _inherits(told, row)
 
 
 def _joins(told: Happenings, row: Row) -> None:
     told.waits[row.task] = f"job {told.names[row.value]}", row.value, row.time
-
-
-def _inherits(told: Happenings, row: Row) -> None:
-    """Note whether the operation says so: that is in the program alone."""
-    what, _, name = told.object(row.value).partition(" ")
-    program = told.header.jobs[row.task].program
-    if what == "mutex" and f"; lock {quoted(name)} inherit; " in f"; {program}; ":
-        told.inheriting.add(row.value)
 
 
 def _reaped(told: Happenings, row: Row) -> None:

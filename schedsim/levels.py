@@ -162,6 +162,9 @@ class _Patient:
     def dispatching(self, now: Ns, cpu: int, entries: Any, queue: Queue) -> None:
         """Do nothing."""
 
+    def inheriting(self, mutex: int) -> None:
+        """Do nothing."""
+
     def preempting(self, now: Ns, cpu: int, victim: Any, rank: object, candidate: Any) -> None:
         """Do nothing."""
 

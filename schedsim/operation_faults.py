@@ -60,7 +60,7 @@ def fault(step: object, verb: str = "write") -> Fault | None:
     if kind in _ABOUT:
         return _of_names(step)
     if isinstance(step, Cpu | Io):
-        if not _is_whole(step.ns):
+        if not is_whole(step.ns):
             return _fault(
                 step, "ns", f"a length is a whole number of nanoseconds; write {_timed(step)}(ms(1.5))"
             )
@@ -72,7 +72,7 @@ def fault(step: object, verb: str = "write") -> Fault | None:
         return None
     elif isinstance(step, Yield | Unsaid):
         return None
-    return Fault(_safe(step), f"{verb} an operation such as Cpu(ms(5))")
+    return Fault(safe(step), f"{verb} an operation such as Cpu(ms(5))")
 
 
 def _of_names(step: object) -> Fault | None:
@@ -85,7 +85,7 @@ def _of_names(step: object) -> Fault | None:
     flag = _FLAGS.get(kind)
     if flag is not None and type(getattr(step, flag)) is not bool:
         return _fault(step, flag, f"{flag} is True or False")
-    if isinstance(step, Write) and not _is_whole(step.change):
+    if isinstance(step, Write) and not is_whole(step.change):
         return _fault(step, "change", "a change is a whole number; write Write('n', change=1)")
     return None
 
@@ -97,7 +97,7 @@ def _of_device(step: Cpu | Io) -> Fault | None:
     return None
 
 
-def _is_whole(number: object) -> bool:
+def is_whole(number: object) -> bool:
     """Return whether it is a whole number; numpy's are, True is not."""
     return type(number) is int or (hasattr(number, "__index__") and not isinstance(number, bool))
 
@@ -107,10 +107,10 @@ def _timed(step: Operation) -> str:
 
 
 def _fault(step: object, field: str, instead: str) -> Fault:
-    return Fault(f"{type(step).__name__}({field}={_safe(getattr(step, field))})", instead)
+    return Fault(f"{type(step).__name__}({field}={safe(getattr(step, field))})", instead)
 
 
-def _safe(value: object) -> str:
+def safe(value: object) -> str:
     """Return ``repr(value)``, cut; what a user made may have none, and a number may have too many digits."""
     try:
         said = repr(value)

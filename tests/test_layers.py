@@ -28,7 +28,8 @@ operations    times errors names frozen
 operation_faults names operations
 operation_text times errors names nearest operations
 jobs          times errors frozen operations
-cooperation   times errors nearest names operations operation_faults jobs
+mix_faults    times errors operation_faults jobs
+cooperation   times errors nearest names operations operation_faults jobs mix_faults
 workloads     errors
 mixfile       times errors nearest names frozen operations operation_text jobs cooperation workloads
 generate      times errors frozen operations jobs distributions
@@ -39,7 +40,7 @@ calibration   times errors observed output
 trace         times errors output
 metrics       times errors trace
 lending
-happenings    times names trace lending
+happenings    times trace lending
 variables     trace
 validate      times errors states operations operation_text trace
 policies      times errors frozen states

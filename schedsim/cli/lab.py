@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 STATUS: Final = {"seen": 0, "not seen": 1, "inconclusive": 3, "not done": 3}
 """What a verdict is as an exit status."""
-_LARGEST_SEED: Final = 2**63 - 1
 
 
 def parser() -> Parser:
@@ -53,9 +52,10 @@ def main(given: list[str]) -> int:
     output.check_output(arguments)
     if arguments.name is None:
         return _list(arguments)
-    seed = None if arguments.seed is None else whole_number("--seed", arguments.seed, 0, _LARGEST_SEED)
     from schedsim.cli.progress import working
-    from schedsim.labs.running import carry_out
+    from schedsim.labs.running import LARGEST_SEED, carry_out
+
+    seed = None if arguments.seed is None else whole_number("--seed", arguments.seed, 0, LARGEST_SEED)
 
     with working(f"{arguments.name}: simulating") as shown:
         result = carry_out(

@@ -33,11 +33,15 @@ def find(name: str) -> Lab:
 
 def known(name: str) -> str:
     """Return ``name`` as it is written in the list. Raises UsageError with the nearest for an unknown one."""
+    from schedsim.errors import UsageError
+
+    given: object = name
+    if not isinstance(given, str):
+        raise UsageError(f"the name of a lab is text, and {given!r} is none; labs are {', '.join(names())}")
     plain = name.strip().lower().replace("_", "-").replace(" ", "-")
     there = names()
     if plain in there:
         return plain
-    from schedsim.errors import UsageError
     from schedsim.nearest import did_you_mean
 
     raise UsageError(
@@ -62,7 +66,7 @@ def lab(name: str, *, real: bool = False, seed: int | None = None) -> LabResult:
         seed: for labs that draw by lot.
 
     Raises:
-        UsageError: there is no such lab.
+        UsageError: there is no such lab, or the seed is no whole number of 0 or more.
     """
     from schedsim.labs.running import carry_out
 

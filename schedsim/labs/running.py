@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.errors import HostError
+from schedsim.errors import HostError, UsageError
 from schedsim.labs import find, known
 from schedsim.labs.base import Findings
+from schedsim.operation_faults import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from schedsim.labs.base import Lab, Values
 
+LARGEST_SEED: Final = 2**63 - 1
 SCHEMA: Final = "schedsim.lab/1"
 SEEN: Final = "seen"
 NOT_SEEN: Final = "not seen"
@@ -129,9 +131,11 @@ def carry_out(
         seed: for labs that draw by lot.
         begin: is called before real processes start.
 
-    Raises UsageError when there is no such lab.
+    Raises UsageError when there is no such lab, or the seed is no whole number of 0 or more.
     """
     name, lab = known(name), find(name)
+    if seed is not None and not (is_whole(seed) and 0 <= seed <= LARGEST_SEED):
+        raise UsageError(f"seed is {seed!r}; write a whole number from 0 to {LARGEST_SEED:,}")
     notes = []
     if seed is not None and not lab.seeded:
         notes.append("nothing is drawn by lot in this lab, so every seed gives the same")

@@ -19,3 +19,6 @@ class Observer(Protocol):
 
     def preempting(self, now: Ns, cpu: int, victim: Task, rank: object, candidate: Entry) -> None:
         """See who takes the CPU from whom, with both ranks."""
+
+    def inheriting(self, mutex: int) -> None:
+        """See that from now on the holder of a mutex is lent ranks; it is a place in the header's objects."""

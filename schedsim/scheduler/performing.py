@@ -47,8 +47,11 @@ def _lock(together: Together, task: Task, operation: Lock) -> object:
     mutex = together.mutexes.get(operation.mutex)
     if mutex is None:
         mutex = together.mutexes[operation.mutex] = Mutex(operation.mutex)
-    mutex.inherits |= operation.inherit
     place = together.place("mutex", mutex.name)
+    if operation.inherit and not mutex.inherits:
+        mutex.inherits = True
+        if together.scheduler.observer is not None:
+            together.scheduler.observer.inheriting(place)
     if mutex.owner is None:
         mutex.owner = task
         together.row(Kind.ACQUIRED, task, place)

@@ -238,7 +238,8 @@ def test_a_long_name():
 
 def test_an_empty_mix():
     """Nobody runs, and nobody hangs."""
-    assert [] == measured(ss.Mix(()), "rr").jobs
+    with pytest.raises(ss.SchedsimError, match="the mix has no jobs"):
+        measured(ss.Mix(()), "rr")
 
 
 def test_in_a_thread():

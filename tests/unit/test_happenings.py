@@ -20,6 +20,7 @@ from schedsim.report.contents import tables_of
 from schedsim.testing import assert_same_trace
 from schedsim.timeline import AWAITS, BLOCKED, RUNS, WAITS, ZOMBIE, Piece, job_pieces, timeline
 from schedsim.trace import Kind, Trace
+from tests.unit.playing import mix_of
 
 MS = 1_000_000
 
@@ -170,6 +171,37 @@ def test_a_rank_that_was_lent_over_a_name_of_several_words():
     ]
     expected = [line.replace("mutex bus", "mutex bus; not 'tram'") for line in whys("priority-inheritance")]
     assert expected == whys(shipped._replace(jobs=tuple(jobs)))
+
+
+INHERITING = """low 0 priority=3 lock m inherit; cpu 4; unlock m; cpu 1
+    high 1 priority=1 cpu 1; lock m inherit; cpu 1
+    med 2 priority=2 cpu 3"""
+ONE_SAYS_SO = """low 0 priority=3 lock m; cpu 4; unlock m; lock m; cpu 4
+    high 1 priority=1 cpu 1; lock m inherit; io 3; cpu 1; unlock m; cpu 5; lock m
+    med 2 priority=2 cpu 3"""
+SAY_NOTHING = """low 0 priority=3 lock m; cpu 4
+    high 1 priority=1 cpu 1; lock m; cpu 1
+    med 2 priority=2 cpu 3"""
+
+
+def generator(steps):
+    """Return a generator function that does these operations."""
+    return lambda: (yield from steps)
+
+
+@pytest.mark.parametrize("text_of_mix", [INHERITING, ONE_SAYS_SO, SAY_NOTHING])
+def test_a_rank_that_was_lent_over_a_lock_in_a_generator(text_of_mix):
+    """Which mutexes inherit is the scheduler's to say: programs that are generators are explained as lists are."""
+    jobs = mix_of(text_of_mix).jobs
+    made = tuple(job._replace(program=generator(job.operations)) for job in jobs)
+    expected = whys(ss.Mix(jobs), "priority:preemptive=true")
+    lent = [
+        line
+        for line in expected
+        if line.endswith("low holds up high, and so goes before everyone whom high goes before")
+    ]
+    assert (text_of_mix != SAY_NOTHING) == bool(lent)
+    assert expected == whys(ss.Mix(made), "priority:preemptive=true")
 
 
 def test_a_child_is_spawned_and_a_task_is_killed():

@@ -305,6 +305,10 @@ class Watcher:
         """Note who was ready."""
         self.seen.append((now, cpu, [(task.id, rank) for rank, _, task in entries], queue.count))
 
+    def inheriting(self, mutex):
+        """Note which mutex lends ranks."""
+        self.seen.append(mutex)
+
     def preempting(self, now, cpu, victim, rank, candidate):
         """Note who took whose CPU."""
         self.seen.append((now, cpu, victim.id, rank, candidate[2].id, candidate[0]))
