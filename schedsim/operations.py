@@ -243,5 +243,20 @@ class Unasked(Operation):
         return "?"
 
 
+class Answered(Operation):
+    """What a program does next that waited for another job: it is told what came of that when its job runs.
+
+    Attributes:
+        result: what came of the operation at which it waited.
+    """
+
+    result: object = None
+
+    def text(self, unit: str) -> str:
+        """Return ``?``."""
+        del unit
+        return "?"
+
+
 Program = tuple[Operation, ...] | Callable[[], Generator[Operation, object, None]]
 """A list of operations, or a function that makes a generator of them."""

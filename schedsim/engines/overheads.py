@@ -17,7 +17,7 @@ from schedsim.observed import Observed, Overheads, Stolen
 from schedsim.operations import Io, Operation
 from schedsim.scheduler.inputs import Input, IoDone, Reached, Stopped, Used
 from schedsim.scheduler.task import Task
-from schedsim.states import BLOCKED, READY, RUNNING, TERMINATED, ZOMBIE
+from schedsim.states import READY, RUNNING, TERMINATED, ZOMBIE
 from schedsim.times import Ns
 from schedsim.trace import Kind
 
@@ -110,7 +110,7 @@ class MeasuredMachine(SimulatedMachine):
         self.begun: dict[int, int] = {}
         """How many I/Os each job has begun, by its place in the mix."""
         self.woken: dict[int, Ns] = {}
-        """When the last I/O of each ended."""
+        """When each last had what it waited for: its I/O, or another job."""
 
     def hand_over(self, now: Ns, batch: list[Input]) -> None:
         """Deliver ``batch``, and what those that run on have used."""
@@ -185,11 +185,10 @@ class MeasuredMachine(SimulatedMachine):
             if lane.task is task and lane.on:
                 lane.stops(self.scheduler.now, ended=True)
 
-    def advance(self, task: Task, result: object) -> Operation | None:
-        """Let the program say what comes next."""
-        if task.state is BLOCKED:
-            self.woken[task.index] = self.scheduler.now
-        return super().advance(task, result)
+    def answer(self, task: Task, result: object) -> Operation | None:
+        """Note that it woke."""
+        self.woken[task.index] = self.scheduler.now
+        return super().answer(task, result)
 
     def quiet_until(self) -> Ns:
         """Promise nothing, as a real machine does."""

@@ -17,7 +17,7 @@ import simpy
 from schedsim.errors import InternalError, UsageError
 from schedsim.jobs import Job, Mix
 from schedsim.observed import Observed, Overheads
-from schedsim.operations import Io, Operation, Unasked
+from schedsim.operations import Answered, Io, Operation, Unasked
 from schedsim.policies.base import Policy
 from schedsim.scheduler.arrivals import NEVER, Arrivals
 from schedsim.scheduler.core import Scheduler
@@ -137,6 +137,10 @@ class SimulatedMachine:
     def advance(self, task: Task, result: object) -> Operation | None:
         """Let the program say what comes next."""
         return task.advance(result)
+
+    def answer(self, task: Task, result: object) -> Operation | None:
+        """Let a list say what comes next; what a program of the user's does then nobody knows before it runs."""
+        return task.advance(result) if task.generator is None else Answered(result)
 
     def spawn(self, index: int) -> Task:
         """Return the task."""

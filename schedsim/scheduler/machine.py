@@ -57,10 +57,18 @@ class Machine(Protocol):
     def advance(self, task: Task, result: object) -> Operation | None:
         """Let the task's program go on after an operation that took no time; return what it does next.
 
-        ``result`` is what came of that operation. The task runs, or it waited and has just been woken.
+        ``result`` is what came of that operation, after which the task runs on.
         Where a machine delivers ``Unasked``, it is asked in this way, with None, after any other operation too.
         ``Unsaid`` says that the program has to run first: the task stands at it, and when it is started
         ``Reached`` is delivered, as soon as it has said.
+        """
+
+    def answer(self, task: Task, result: object) -> Operation | None:
+        """Return what a task does next that waited for another job, and has just been woken.
+
+        ``result`` is what came of the operation at which it waited. What is known before the task runs is said at
+        once. Else it is ``Unsaid``, as above, or ``Answered``, with the result: then the task stands at that, and
+        ``advance`` is called when it runs.
         """
 
     def spawn(self, index: int) -> Task:

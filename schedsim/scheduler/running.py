@@ -6,7 +6,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.errors import ProgramError
-from schedsim.operations import Cpu, Io, Operation, Unasked, Unsaid, Yield
+from schedsim.operations import Answered, Cpu, Io, Operation, Unasked, Unsaid, Yield
 from schedsim.policies.base import EXPIRED, PREEMPTED, YIELDED, Why
 from schedsim.scheduler.inputs import Reached, Stopped
 from schedsim.scheduler.performing import BLOCKS, DIES, ENDS, PERFORMS
@@ -200,6 +200,15 @@ def _continue_unasked(
     CONTINUES[type(following)](scheduler, processor, task, following, ran)
 
 
+def _continue_answered(
+    scheduler: Scheduler, processor: Processor, task: Task, operation: Answered, ran: Ns
+) -> None:
+    """Tell the program, now that its task runs, what came of its wait."""
+    task.standing = None
+    following = scheduler.machine.advance(task, operation.result)
+    CONTINUES[type(following)](scheduler, processor, task, following, ran)
+
+
 def _continue_yield(
     scheduler: Scheduler, processor: Processor, task: Task, operation: Yield, ran: Ns
 ) -> None:
@@ -253,6 +262,7 @@ CONTINUES: Final[dict[type, Callable[[Scheduler, Processor, Task, Any, Ns], None
     Cpu: _continue_cpu,
     Unsaid: _continue_unsaid,
     Unasked: _continue_unasked,
+    Answered: _continue_answered,
     Yield: _continue_yield,
     Io: _continue_io,
     type(None): _continue_end,

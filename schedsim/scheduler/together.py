@@ -151,7 +151,7 @@ class Together:
         if task.state is BLOCKED:  # or it was killed at this very instant
             from schedsim.scheduler.waiting import wake
 
-            wake(self.scheduler, task, self.scheduler.machine.advance(task, result))
+            wake(self.scheduler, task, self.scheduler.machine.answer(task, result))
 
     def enter(self, before: Turn = (WAKE_UP + 1, 0)) -> None:
         """Let those enter whose turn is before that of the next one that the engine reports."""

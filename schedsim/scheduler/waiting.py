@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.operations import Cpu, Io, Operation, Unasked, Unsaid, Yield
+from schedsim.operations import Answered, Cpu, Io, Operation, Unasked, Unsaid, Yield
 from schedsim.policies.base import ARRIVED, WOKE
 from schedsim.scheduler.performing import PERFORMS
 from schedsim.scheduler.together import ARRIVAL, WAKE_UP
@@ -118,6 +118,6 @@ ENTERS: Final[dict[type, Callable[[Scheduler, Task, Any, Kind, Ns], None]]] = {
     Unasked: _enter_unasked,
     Io: _enter_io,
     type(None): _enter_end,
-    **dict.fromkeys((Unsaid, *PERFORMS), _enter_standing),
+    **dict.fromkeys((Unsaid, Answered, *PERFORMS), _enter_standing),
 }
 """What an operation does to a task that comes to it off the CPU."""

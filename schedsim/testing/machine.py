@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedsim.jobs import Job
 from schedsim.operation_text import parse_program
+from schedsim.operations import Answered
 from schedsim.scheduler.arrivals import Arrivals
 from schedsim.scheduler.inputs import Arrived
 from schedsim.scheduler.task import Task
@@ -72,6 +73,10 @@ class RecordingMachine:
     def advance(self, task: Task, result: object) -> Operation | None:
         """Let the program say what comes next."""
         return task.advance(result)
+
+    def answer(self, task: Task, result: object) -> Operation | None:
+        """Let a list say what comes next; a generator is told the result when its task runs."""
+        return task.advance(result) if task.generator is None else Answered(result)
 
     def spawn(self, index: int) -> Task:
         """Return the task in ``children`` of that place."""

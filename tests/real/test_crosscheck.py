@@ -22,6 +22,7 @@ from schedsim.crosschecked import Crosscheck, on_edge
 from schedsim.errors import HostError
 from schedsim.jobs import Job, Mix
 from schedsim.operation_text import parse_program
+from schedsim.operations import Cpu, Get, Io, Put, Write
 from tests.real.machine import MS
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -198,3 +199,67 @@ def test_hogs_on_the_measured_cpu_are_never_agreement(hogs, monkeypatch):
     assert "other processes had the measured CPU for" in result.why
     with pytest.raises(HostError, match="this machine is too disturbed to be calibrated: "):
         ss.calibrate("signals", again=True)
+
+
+def producer():
+    """Make three numbers, and say that there are no more."""
+    for number in range(3):
+        yield Cpu(10_300_000)
+        yield Put("numbers", number)
+    yield Put("numbers", None)
+
+
+def consumer():
+    """Add up what comes; it looks at each number."""
+    total = 0
+    while (number := (yield Get("numbers"))) is not None:
+        yield Cpu(20_900_000)
+        total += number
+    yield Write("total", total)
+
+
+def last_put():
+    """Wait for room, and be over: the process needs the CPU to find that out."""
+    yield Cpu(10_300_000)
+    yield Put("numbers", 1)
+    yield Put("numbers", 2)
+
+
+def last_get():
+    """Take both, with a long burst between."""
+    yield Cpu(20_900_000)
+    yield Get("numbers")
+    yield Cpu(47_100_000)
+    yield Get("numbers")
+    yield Cpu(9_700_000)
+
+
+def waits_then_io():
+    """Wait for an item, then for I/O."""
+    yield Cpu(5_300_000)
+    yield Get("numbers")
+    yield Io(29_300_000)
+    yield Cpu(7_100_000)
+
+
+def feeder():
+    """Put the item, and keep the CPU."""
+    yield Cpu(20_900_000)
+    yield Put("numbers", 1)
+    yield Cpu(57_700_000)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "algo", "capacity"),
+    [
+        pytest.param(producer, consumer, "rr:quantum=15", 2, id="sum"),
+        pytest.param(producer, consumer, "fcfs", 2, id="sum in order"),
+        pytest.param(last_put, last_get, "fcfs", 1, id="the end"),
+        pytest.param(waits_then_io, feeder, "fcfs", 1, id="I/O"),
+    ],
+)
+def test_generators_that_look_at_what_they_get_agree(first, second, algo, capacity):
+    """A wait ends when it does, and what comes next once the job has the CPU: simulated as measured."""
+    mix = checked(Mix((Job("first", 0, first), Job("second", 0, second)), queues=(("numbers", capacity),)))
+    result = seen(lambda: ss.crosscheck(mix, algo, repeat=3))
+    assert ("agree", []) == (result.verdict, result.faults), result.why

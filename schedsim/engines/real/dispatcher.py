@@ -339,6 +339,8 @@ class Dispatcher:
             self.known.add(task.index)
         return task.advance() if task.generator is None else Unsaid()
 
+    answer = advance
+
     def spawn(self, index: int) -> Task:
         """Return the task; its worker, which has been there all the time, is let go when the job arrives."""
         task = self.tasks[index] = Task(index, self.crew.jobs[index])
@@ -372,10 +374,9 @@ class Dispatcher:
 
     def release_early(self, due: Ns) -> None:
         """Let a lone job that arrives now begin at once, if a CPU is idle: it will be dispatched in any case."""
-        arrivals = self.arrivals
-        lone = arrivals.times[-1] == due and arrivals.times[-2] != due
+        lone = self.arrivals.times[-1] == due != self.arrivals.times[-2]
         if lone and None in self.placement.on and self.scheduler.degree is None:
-            self.doors.let_go(arrivals.indexes[-1], due)
+            self.doors.let_go(self.arrivals.indexes[-1], due)
 
     def release(self, tasks: list[Task]) -> None:
         """Let the workers of jobs that have arrived go: each begins as soon as it is let run."""
