@@ -174,6 +174,7 @@ class Task:
 
     def set_burst(self, operation: Operation | None) -> None:
         """Begin a CPU burst, or stand at an operation that needs no CPU time."""
+        self.standing = None  # it may have stood where its program had not said yet what this is
         if isinstance(operation, Cpu):
             self.left = self.burst_length = operation.ns
         elif operation is None or isinstance(operation, Yield):
