@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from schedsim.engines.real import records
+from schedsim.engines.real.endless import ZeroTime
 from schedsim.engines.real.objects import UNNAMED
 from schedsim.engines.real.performing import does_at_once, outcome
 from schedsim.errors import HostError, InternalError, ProgramError
@@ -47,6 +48,7 @@ class Answers:
         """How many operations have been decided for each worker."""
         self.due: dict[int, int] = {}
         """How many operations those must have done for whom something was decided while they had a CPU."""
+        self.zero_time = ZeroTime(len(crew.workers))
         self.locks: dict[str, int] = {}
         self.variables: dict[str, int] = {}
         """Which lock and which variable each name stands for, from its first use on."""
@@ -63,6 +65,7 @@ class Answers:
         operation, index, objects = self.doing(task), task.index, self.crew.objects
         if operation is None or objects is None:
             raise InternalError(f"job {task.id!r} is told {result!r}, and has asked for nothing")
+        self.zero_time.count(task, operation)
         self.given[index] += 1
         if task.processor is not None:
             self.due[index] = self.given[index]

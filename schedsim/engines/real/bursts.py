@@ -82,6 +82,14 @@ class Bursts:
         used = self.used(task)
         return burst.length - (used if processor is None else min(used, now - processor.begins))
 
+    def next_slice_end(self, on: Sequence[int | None]) -> tuple[Ns, int]:
+        """Return when the first slice of those who are ``on`` a CPU should be over if nothing interrupts it, and where."""
+        ends = [
+            (NEVER if index is None else self.bursts[index].slice_end, place)
+            for place, index in enumerate(on)
+        ]
+        return min(ends)
+
     def left(self, task: Task, now: Ns) -> Ns:
         """Return what the running task still needs to the end of its burst; below 0 if it should be over."""
         if task.processor is not None and isinstance(task.standing, Unsaid):

@@ -159,10 +159,7 @@ class Crew:
             sentinels = [self.workers[index].sentinel for index in waiting]
             readable = connection.wait([self.mail, *sentinels], PATIENCE)
             if not readable:
-                raise HostError(
-                    f"{len(waiting)} of {len(self.workers)} workers did not begin, and nothing was heard of them for "
-                    f"{PATIENCE:g} s"
-                )
+                raise HostError(self._silence(waiting))
             for record in self.read():
                 if record.kind == records.READY:
                     waiting.discard(record.worker)
@@ -176,6 +173,15 @@ class Crew:
                         f"the worker of job {self.jobs[index].id!r} ended before it began"
                         + self._hint_for_spawn(index)
                     )
+
+    def _silence(self, waiting: set[int]) -> str:
+        """Say that the workers at these places have not begun."""
+        first, more = self.jobs[min(waiting)], len(waiting) - 1
+        others = f" (nor did {more} more)" if more else ""
+        said = f"job {first.id!r}: its worker did not begin{others}, and nothing was heard of it for {PATIENCE:g} s"
+        if isinstance(first.program, tuple):
+            return said
+        return f"{said}; its program goes on without a yield, or its process is stopped"
 
     def for_dispatcher(self) -> list[Job]:
         """Return the jobs as the dispatcher is to see them: programs that say what workers said, items in parcels."""

@@ -17,6 +17,7 @@ from schedsim.engines.real import records
 from schedsim.engines.real.answers import Answers
 from schedsim.engines.real.bursts import Bursts
 from schedsim.engines.real.doors import Doors
+from schedsim.engines.real.endless import Silence
 from schedsim.engines.real.failures import hold
 from schedsim.engines.real.foresight import foresee, would_wait
 from schedsim.engines.real.observations import Observations
@@ -108,7 +109,8 @@ class Dispatcher:
         self.expected: set[int] = set()
         """Whose death is known already: they were killed, or died before they were spawned."""
         self.sentinels = Sentinels([worker.sentinel for worker in crew.workers])
-        self.waiting = Waiting(crew, self.sentinels, spin, rehearsal)
+        silence = Silence(crew, self.placement.on, self.tasks)
+        self.waiting = Waiting(crew, self.sentinels, spin, rehearsal, silence.look)
 
     def now(self) -> Ns:
         """Return the time since the run began (nanoseconds)."""
@@ -122,7 +124,7 @@ class Dispatcher:
         self.scheduler, self.epoch, self.doors.epoch = scheduler, epoch, epoch
         while self.goes_on():
             due = min(self.arrivals.next_time(), self.timers.next(), self.next_end())
-            slice_end, place = self.next_slice_end()
+            slice_end, place = self.bursts.next_slice_end(self.placement.on)
             now = self.waiting.until(min(due, slice_end - self.eye), self.limit, epoch)
             if now >= due:
                 self.release_early(due)
@@ -141,14 +143,6 @@ class Dispatcher:
         return self.arrivals.next_time() < NEVER or waits < unfinished or bool(scheduler.held and not waits)
 
     # Waiting.
-
-    def next_slice_end(self) -> tuple[Ns, int]:
-        """Return when the first slice should be over if nothing interrupts it, and on which CPU."""
-        ends = [
-            (NEVER if index is None else self.bursts[index].slice_end, place)
-            for place, index in enumerate(self.placement.on)
-        ]
-        return min(ends)
 
     def watch_slice(self, place: int) -> None:
         """Keep an eye on a slice until it is over, and let the next in line run at that very moment.
@@ -262,6 +256,7 @@ class Dispatcher:
         if scheduler.settles:
             batch += self.bursts.usage(scheduler.processors, batch, when)
         self.observations.deliveries.append((when, tuple(batch)))
+        self.answers.zero_time.note(batch)
         scheduler.deliver(when, batch)
         self.answers.tell()
         self.release(self.born if early else [*arrived, *self.born])

@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from schedsim.engines.real.crew import Crew
     from schedsim.engines.real.rehearsal import Rehearsal
     from schedsim.engines.real.sentinels import Sentinels
@@ -22,15 +24,27 @@ LONGEST_SLEEP: Final = 250_000_000
 class Waiting:
     """Asleep for as long as possible, and awake in time."""
 
-    def __init__(self, crew: Crew, sentinels: Sentinels, spin: Ns, rehearsal: Rehearsal | None) -> None:
-        """Wait for that crew; ``spin`` before something is due (nanoseconds) the clock is watched."""
+    def __init__(
+        self,
+        crew: Crew,
+        sentinels: Sentinels,
+        spin: Ns,
+        rehearsal: Rehearsal | None,
+        look: Callable[[Ns], None],
+    ) -> None:
+        """Wait for that crew; ``spin`` before something is due (nanoseconds) the clock is watched.
+
+        ``look`` is called with the time again and again, and looks whether there is anything to wait for.
+        """
         self.crew, self.sentinels, self.spin, self.rehearsal = crew, sentinels, spin, rehearsal
+        self.look = look
 
     def until(self, due: Ns, limit: Ns, epoch: Ns) -> Ns:
         """Return the time when ``due`` or ``limit`` is over, or something is to be read; since ``epoch``."""
         watched = [self.crew.mail, *self.sentinels.files()]
         while True:
             now = time.monotonic_ns() - epoch
+            self.look(now)
             left = due - now
             if left <= 0 or now > limit:
                 return now
