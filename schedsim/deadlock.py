@@ -19,7 +19,7 @@ from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schedsim.tables import listed
-from schedsim.times import Ns, show, to_unit
+from schedsim.times import Ns, to_unit
 from schedsim.trace import ENDED, Kind
 
 if TYPE_CHECKING:
@@ -299,8 +299,8 @@ def headline(deadlock: Deadlock) -> str:
 
 def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
     """Yield what is to be said of it: when it came about, then who waits for whom."""
-    unit = trace.header.unit
-    when = f"{show(deadlock.time, unit)} {unit}"
+    unit, shown = trace.header.unit, trace.header.shown
+    when = f"{shown(deadlock.time)} {unit}"
     ended = {
         trace.header.jobs[task].id for kind, task in zip(trace.kind, trace.task, strict=True) if kind in ENDED
     }
@@ -319,7 +319,7 @@ def sentences(deadlock: Deadlock, trace: Trace) -> Iterator[str]:
         if wait.holders and wait.holders[0] in held_back:
             taken = f"degree {trace.header.degree} is taken by {listed(held_back[wait.holders[0]].holders)}"
             aim = f"its child {wait.holders[0]}, which waits to be admitted: {taken}"
-        yield f"{wait.job}{holds}{joint} waits for {aim}, since {show(wait.since, unit)} {unit}"
+        yield f"{wait.job}{holds}{joint} waits for {aim}, since {shown(wait.since)} {unit}"
     held = _never_admitted(trace, {wait.job for wait in deadlock.waits})
     if held:
         verb = "is" if len(held) == 1 else "are"

@@ -22,7 +22,7 @@ KNOWS: Final = "knows bursts"
 _LONGEST_LABEL: Final = 19
 _LONGEST_LIST: Final = 12
 
-_TIMES: Final = frozenset({"start", "finish", "turnaround", "waiting", "response", "cpu", "io"})
+_TIMES: Final = frozenset({"arrival", "start", "finish", "turnaround", "waiting", "response", "cpu", "io"})
 """The columns of measured times in a run on real processes."""
 _MEANS: Final = ("turnaround", "waiting", "response", "slowdown")
 _BEST: Final = {
@@ -251,7 +251,9 @@ def comparison_table(comparison: Comparison, *, verbose: bool = False) -> Table:
     rows = []
     for run, label in zip(runs, comparison_labels(comparison), strict=True):
         values: dict[str, Cell] = {**run.means, **run.system, "missed": len(run.misses)}
-        values["deadlock"] = None if run.deadlock is None else f"at {show(run.deadlock.time, run.unit)}"
+        values["deadlock"] = (
+            None if run.deadlock is None else f"at {run.trace.header.shown(run.deadlock.time)}"
+        )
         done = sum(job.finish is not None for job in run.jobs)
         rows.append((label, *(values[name] for name in names), *([done] if some_unfinished else [])))
     best = set()

@@ -53,7 +53,7 @@ from struct import pack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from schedsim.errors import TraceError
-from schedsim.times import Ns
+from schedsim.times import Ns, show
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -177,6 +177,14 @@ class Header(NamedTuple):
     variables: dict[str, int] = {}
     """What shared variables were at first; the others were 0."""
     schema: str = SCHEMA
+
+    def shown(self, time: Ns) -> str:
+        """Return an instant for a reader, in the mix's unit; measured ones are rounded to 0.01 ms.
+
+        >>> Header(()).shown(1_234_567), Header((), engine="real").shown(1_234_567)
+        ('1.234567', '1.23')
+        """
+        return show(time if self.engine == "simulated" else round(time, -4), self.unit)
 
 
 class Trace:

@@ -117,7 +117,7 @@ OUTSIDE = {
     "random": ["generate.py", "labs/"],
     "secrets": [],
     "multiprocessing": ["engines/real/", "experiment.py", "labs/"],
-    "signal": ["engines/real/", "engines/native/", "labs/"],
+    "signal": ["engines/real/", "engines/native/", "cli/__init__.py", "labs/"],
     "time": ["engines/real/", "engines/native/", "cli", "labs/"],
     "psutil": ["engines/real/drivers.py", "labs/processes.py"],
     "ctypes": ["engines/real/linux.py", "labs/inversion.py"],

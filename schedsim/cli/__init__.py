@@ -61,11 +61,30 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line on ``arguments`` (default: the program's own); return the exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
+        return _answer(given, last=arguments is None)
+    except KeyboardInterrupt as again:  # while the first was being dealt with, before it was no longer heard
+        return _report(again, given, last=arguments is None)
+
+
+def _answer(given: list[str], *, last: bool) -> int:
+    """Return the exit status of the command; ``last``: nothing but the end of the process follows."""
+    try:
         return _dispatch(given)
     except BaseException as error:  # noqa: BLE001 - every error ends here, and none as a traceback
-        from schedsim.cli.failures import report
+        return _report(error, given, last=last)
 
-        return report(error, given)
+
+def _report(error: BaseException, given: list[str], *, last: bool) -> int:
+    """Say what went wrong, and return the exit status. Who has interrupted is heard no more until the end."""
+    if last and isinstance(error, KeyboardInterrupt):
+        import signal
+        from contextlib import suppress
+
+        with suppress(ValueError):  # no thread but the main one may, and no other is interrupted
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from schedsim.cli.failures import report
+
+    return report(error, given)
 
 
 def _dispatch(given: list[str]) -> int:

@@ -9,7 +9,6 @@ from schedsim.cli.failures import INCOMPLETE
 from schedsim.cli.mix import named_mix
 from schedsim.cli.parser import Parser, add_machine, add_mix, add_output, add_policy
 from schedsim.cli.values import choice_and_options, unnamed_policy
-from schedsim.times import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +79,7 @@ def deadlock_notes(results: Iterable[Run]) -> list[str]:
     from schedsim.deadlock import headline
 
     return [
-        f"{result.algo}: at {show(result.deadlock.time, result.unit)} {result.unit} {headline(result.deadlock)}"
+        f"{result.algo}: at {result.trace.header.shown(result.deadlock.time)} {result.unit} {headline(result.deadlock)}"
         for result in results
         if result.deadlock is not None
     ]

@@ -16,7 +16,6 @@ from schedsim.scheduler.family import Family
 from schedsim.scheduler.inheritance import lend
 from schedsim.scheduler.shared import BoundedQueue, Mutex
 from schedsim.states import BLOCKED
-from schedsim.times import show
 from schedsim.trace import Kind
 
 if TYPE_CHECKING:
@@ -132,8 +131,8 @@ class Together:
 
     def when(self) -> str:
         """Return the present instant for a message."""
-        unit = self.scheduler.trace.header.unit
-        return f"{show(self.scheduler.now, unit)} {unit}"
+        header = self.scheduler.trace.header
+        return f"{header.shown(self.scheduler.now)} {header.unit}"
 
     # Step 3.
 

@@ -237,3 +237,30 @@ def test_statuses_reach_the_shell():
     assert 0 == shell("schedsim run").returncode
     assert 2 == shell("schedsim run --algo none").returncode
     assert 3 == shell(f"printf '{mix}' | schedsim run -").returncode
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["schedsim.cli.failures", "contextlib"])
+def test_interrupted_again_while_that_is_dealt_with(module):
+    """Whoever presses Ctrl-C twice sees no traceback: neither before nor after the first is no longer heard."""
+    program = f"""
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+from schedsim import cli
+
+class Again(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+def first(given):
+    sys.modules.pop({module!r}, None)
+    sys.meta_path.insert(0, Again())
+    raise KeyboardInterrupt
+
+cli._dispatch = first
+sys.exit(cli.main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (130, "", "schedsim: interrupted\n") == (done.returncode, done.stdout, done.stderr)

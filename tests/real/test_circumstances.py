@@ -118,7 +118,8 @@ def test_more_cpus_than_there_are():
     count = len(os.sched_getaffinity(0))
     with pytest.raises(HostError) as caught:
         ss.real(TWO, "rr", cpus=count + 1)
-    assert f"{count + 1} CPUs are to be measured, and this process may use {count} here" == str(caught.value)
+    said = f"{count + 1} CPUs are to be measured, and this process may use {count} here; write --cpus {count}"
+    assert said == str(caught.value)
 
 
 # The limit on real-time processes.

@@ -8,7 +8,7 @@ from schedsim import deadlock as deadlock_module
 from schedsim.deadlock import deadlock_of, headline, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.operations import Cpu
+from schedsim.operations import Cpu, Lock
 from schedsim.policies.options import make_policy
 from schedsim.testing.strategies import as_generator
 from tests.simulations import simulated
@@ -253,3 +253,15 @@ def test_a_wait_that_ended_with_io_is_over():
     deadlock = deadlock_of(trace)
     assert deadlock is not None
     assert {"A", "B"} == {wait.job for wait in deadlock.waits}
+
+
+@pytest.mark.parametrize(("engine", "when"), [("simulated", "1.234567 ms"), ("real", "1.23 ms")])
+def test_measured_times_are_rounded(engine, when):
+    """Of a measured deadlock only what does not differ from run to run is said."""
+    steps = (Cpu(1_234_567), Lock("m"), Lock("m"))
+    made = run(Mix((Job("A", 0, steps),)), "fcfs")
+    made.trace.header = made.trace.header._replace(engine=engine)
+    assert [
+        f"deadlock at {when}: A -> A",
+        f"A holds mutex m and waits for mutex m, which it holds, since {when}",
+    ] == [*sentences(made.deadlock, made.trace)]

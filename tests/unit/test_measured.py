@@ -8,7 +8,7 @@ import pytest
 
 from schedsim.gantt import gantt
 from schedsim.summary import jobs_table, surroundings, system_words
-from schedsim.tables import Page, plain
+from schedsim.tables import Page, plain, text
 from tests.unit.realruns import FACTS, made_up
 
 MIX = [("A", 0, 6), ("B", 1, 4)]
@@ -101,3 +101,11 @@ def test_a_notebook_shows_it():
     assert "real processes" in html
     assert "10.03<" in html
     assert "10.034567" not in html
+
+
+def test_measured_arrivals_in_text():
+    """When a child arrived was measured, too."""
+    run = made_up([("A", 0, 6), ("B", 1.034567, 4)], quantum=4)
+    shown = plain(text(jobs_table(run), Page(80)))
+    assert "1.03 " in shown
+    assert "1.034567" not in shown

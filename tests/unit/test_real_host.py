@@ -148,7 +148,7 @@ REFUSALS = {
     "more CPUs than there are": (
         (HostError, ROOT, 4),
         {},
-        "4 CPUs are to be measured, and this process may use 3 here",
+        "4 CPUs are to be measured, and this process may use 3 here; write --cpus 3",
     ),
     "lifting the limit without the right": (
         (HostError, USER),

@@ -93,7 +93,10 @@ def place(here: Host, cpus: int, driver: str, busiest: Ns, *, unthrottle: bool) 
     if driver not in ("auto", *DRIVERS):
         raise UsageError(f"driver is {driver!r}; write auto, {', '.join(DRIVERS[:-1])} or {DRIVERS[-1]}")
     if here.cpus and cpus > len(here.cpus):
-        raise HostError(f"{cpus} CPUs are to be measured, and this process may use {len(here.cpus)} here")
+        raise HostError(
+            f"{cpus} CPUs are to be measured, and this process may use {len(here.cpus)} here; "
+            f"write --cpus {len(here.cpus)}"
+        )
     if unthrottle and not here.may_unthrottle and here.throttle is not None and here.throttle[0] >= 0:
         raise HostError(
             "the limit on real-time processes can be lifted by root alone; leave --unthrottle out"
