@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from schedsim.deadlock import sentences
+from schedsim.deadlock import brief, sentences
 from schedsim.resultrows import job_fields
 from schedsim.tables import Cell, Column, Table, show_cell
 from schedsim.timeline import dues
@@ -136,6 +136,11 @@ def every_job(run: Run) -> Table:
 def deadlock_words(run: Run) -> list[str]:
     """Return the sentences that say who waits for whom for ever; none where everybody could go on."""
     return [] if run.deadlock is None else list(sentences(run.deadlock, run.trace))
+
+
+def stuck_words(run: Run) -> list[str]:
+    """Return since when a run was stuck, as a picture says it; nothing where everybody could go on."""
+    return [] if run.deadlock is None else [brief(run.deadlock, run.unit)]
 
 
 def deadlock_note(run: Run) -> list[str]:

@@ -56,7 +56,7 @@ def run_svg(run: Run) -> str:
     left = 24 + CHARACTER * max(map(width_of, labels))
     drawing = Drawing(
         title,
-        lanes.in_words(run.charted, _MOST_SAID),
+        "; ".join([lanes.in_words(run.charted, _MOST_SAID), *summary.stuck_words(run)]),
         left,
         line.end,
         width=_WIDE if many else WIDTH,
@@ -83,7 +83,7 @@ def run_svg(run: Run) -> str:
         said.append(f"{len(line.lanes) - len(shown):,} more CPUs are not drawn")
     if not whole:
         said.append(f"grey: several jobs in one column; {line.slices:,} slices in all")
-    return _ended(drawing, y, said)
+    return _ended(drawing, y, [*said, *summary.stuck_words(run)])
 
 
 def _jobs(
@@ -152,7 +152,12 @@ def comparison_svg(comparison: Comparison) -> str:
     unit = comparison.runs[0].unit
     many = any(len(lane) > _MANY for line in lines for lane in line.lanes)
     left = 24 + CHARACTER * max(map(width_of, labels))
-    told = "; ".join(lanes.in_words(run.charted, _MOST_SAID) for run in comparison.runs)
+    stuck = [
+        f"{label}: {words}"
+        for label, run in zip(labels, comparison.runs, strict=True)
+        for words in summary.stuck_words(run)
+    ]
+    told = "; ".join([*(lanes.in_words(run.charted, _MOST_SAID) for run in comparison.runs), *stuck])
     # The axis ends earlier, so that there is room for a number behind the lanes.
     drawing = Drawing(title, told, left, end * 100 // 86, width=_WIDE if many else WIDTH, narrowest=1)
     whole = not dense.is_dense(drawing, (lane for line in lines for lane in line.lanes))
@@ -188,7 +193,7 @@ def comparison_svg(comparison: Comparison) -> str:
         said.append(f"{len(lines[0].lanes) - MOST_CPUS:,} more CPUs of each are not drawn")
     if not whole:
         said.append("grey: several jobs in one column")
-    return _ended(drawing, y, said)
+    return _ended(drawing, y, [*said, *stuck])
 
 
 def _swatches(drawing: Drawing, jobs: Sequence[int], names: Sequence[str], y: float) -> float:

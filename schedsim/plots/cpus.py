@@ -57,7 +57,7 @@ def gantt(run: Run, *, ax: Axes | None = None, span: Any = None) -> Any:
             words.title(run),
             words.subtitle(run),
             f"{words.title(run, 'Gantt chart')}{words.part(window, line.end)}, times in {run.unit}: {words.slices_in_words(run, line, window)}"
-            f"{words.deadlines_in_words(run)}",
+            f"{words.deadlines_in_words(run)}{words.stuck_in_words(run)}",
         )
         names = ["CPU"] if len(line.lanes) == 1 else [f"CPU {number}" for number in range(len(line.lanes))]
         if len(names) > _MOST_LANES:

@@ -56,7 +56,7 @@ def cdf(run: Run, *, ax: Axes | None = None) -> Any:
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Cumulative distribution')}: {', '.join(medians)} {run.unit}; {words.outcome(run)}",
+            f"{words.title(run, 'Cumulative distribution')}: {', '.join(medians)} {run.unit}; {words.outcome(run)}{words.stuck_in_words(run)}",
             [*_remarks([run]), *_logarithmic(linear)],
         )
         return sheet.finish(said, handles)

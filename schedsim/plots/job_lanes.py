@@ -75,7 +75,7 @@ def _alternative(run: Run, part: str) -> str:
         for job in run.jobs[:20]
     ]
     more = f"; and {len(run.jobs) - 20:,} more jobs" if len(run.jobs) > 20 else ""
-    return f"{words.title(run, 'Gantt chart by job')}{part}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}"
+    return f"{words.title(run, 'Gantt chart by job')}{part}, times in {unit}: {'; '.join(each)}{more}; {words.outcome(run)}{words.deadlines_in_words(run)}{words.stuck_in_words(run)}"
 
 
 def _lanes(run: Run, pieces: dict[int, list[Piece]], window: Window, said: Said, ax: Axes | None) -> Any:

@@ -57,7 +57,7 @@ def levels(run: Run, known: Levels, *, ax: Axes | None = None, span: Any = None)
         said = Said(
             words.title(run),
             words.subtitle(run),
-            f"{words.title(run, 'Levels over time')}{words.part(window, end)}: {words.listed(rows, 8)}; {_deepest(known)}; {words.outcome(run)}",
+            f"{words.title(run, 'Levels over time')}{words.part(window, end)}: {words.listed(rows, 8)}; {_deepest(known)}; {words.outcome(run)}{words.stuck_in_words(run)}",
         )
         if not end:
             return empty(said, ax)

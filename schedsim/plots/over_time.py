@@ -59,7 +59,7 @@ def queue(run: Run, *, figure: Figure | SubFigure | None = None, span: Any = Non
         above.tick_params(axis="x", labelbottom=False)
         alt = (
             f"{words.title(run, 'Ready queue and CPU use over time')}{words.part(window, line.end)}: {show_cell(mean)} jobs ready "
-            f"on average; CPU utilization {show_cell(100 * busy)} %"
+            f"on average; CPU utilization {show_cell(100 * busy)} %{words.stuck_in_words(run)}"
         )
         remarks = [] if exact else [_AVERAGED]
         return sheet.finish(said._replace(alt=alt, remarks=remarks), [*handles, *more])

@@ -82,10 +82,14 @@ def quantum(comparison: Comparison, *, ax: Axes | None = None) -> Any:
         heading = f"{header.mix} under {words} with {count} quanta"
         if any(not run.finished for run in runs):
             remarks.append("The means are over the jobs that finished.")
+        stuck = [run for run in runs if run.deadlock is not None]
+        if stuck:
+            remarks.append(f"{len(stuck)} of {len(runs)} runs got stuck in a deadlock.")
         said_all = Said(
             heading,
             _surroundings(runs, costs),
-            f"Line chart, {heading} from {_quantum(runs[0])} to {_quantum(runs[-1])} {header.unit}: {'; '.join(least)}",
+            f"Line chart, {heading} from {_quantum(runs[0])} to {_quantum(runs[-1])} {header.unit}: {'; '.join(least)}"
+            + (f"; {remarks[-1].rstrip('.')}" if stuck else ""),
             remarks,
         )
         return sheet.finish(said_all, handles)

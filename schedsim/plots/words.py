@@ -42,11 +42,14 @@ def _without_options(header: Header) -> str:
 
 
 def subtitle(run: Run) -> str:
-    """Return how it was run, and on what; and the policy's options, when they are too long for the title."""
+    """Return how it was run, and on what; and the policy's options, when they are too long for the title.
+
+    A run that got stuck says so: its bars alone look like those of one that ended.
+    """
     header = run.trace.header
     engine = "" if header.engine == "simulated" else f"{header.engine} run: "
     options = "" if _short(summary.policy_words(header)) else f"{summary.option_words(header.options)}; "
-    return engine + options + summary.surroundings(run)
+    return engine + options + summary.surroundings(run) + stuck_in_words(run)
 
 
 def outcome(run: Run) -> str:
@@ -93,6 +96,11 @@ def deadlines_in_words(run: Run) -> str:
         return ""
     late = [name for name, _ in run.misses]
     return f"; deadlines missed: {listed(late)}" if late else "; no deadline is missed"
+
+
+def stuck_in_words(run: Run) -> str:
+    """Return since when the run was stuck, "" where everybody could go on, as the end of a sentence."""
+    return "".join(f"; {words}" for words in summary.stuck_words(run))
 
 
 def too_many(jobs: int, pieces: int, most: int) -> str:
