@@ -177,7 +177,7 @@ INHERITING = """low 0 priority=3 lock m inherit; cpu 4; unlock m; cpu 1
     high 1 priority=1 cpu 1; lock m inherit; cpu 1
     med 2 priority=2 cpu 3"""
 ONE_SAYS_SO = """low 0 priority=3 lock m; cpu 4; unlock m; lock m; cpu 4
-    high 1 priority=1 cpu 1; lock m inherit; io 3; cpu 1; unlock m; cpu 5; lock m
+    high 1 priority=1 cpu 1; lock m inherit; cpu 1; io 3; cpu 1; unlock m; cpu 5; lock m
     med 2 priority=2 cpu 3"""
 SAY_NOTHING = """low 0 priority=3 lock m; cpu 4
     high 1 priority=1 cpu 1; lock m; cpu 1
