@@ -297,14 +297,9 @@ def headline(deadlock: Deadlock) -> str:
     return f"deadlock: {circle or f'{names[0]} waits for itself'}{f'; {ever} too' if ever else ''}"
 
 
-def brief(deadlock: Deadlock, unit: str) -> str:
-    """Return in a few words since when nobody of a circle can go on, for a picture.
-
-    >>> waits = Wait("B", 4, "mutex m", ("A",), ()), Wait("A", 6, "mutex n", ("B",), ())
-    >>> brief(Deadlock(6, waits, ()), "ns")
-    'stuck from 6 ns on: deadlock B -> A -> B'
-    """
-    since = f"stuck from {show(deadlock.time, unit)} {unit} on"
+def brief(deadlock: Deadlock, trace: Trace) -> str:
+    """Return in a few words since when nobody of a circle can go on, for a picture: ``stuck from 6 ms on: ...``."""
+    since = f"stuck from {trace.header.shown(deadlock.time)} {trace.header.unit} on"
     names = [wait.job for wait in deadlock.circle]
     if not names:
         return f"{since}: nobody is left who could go on"

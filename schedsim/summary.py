@@ -140,7 +140,7 @@ def deadlock_words(run: Run) -> list[str]:
 
 def stuck_words(run: Run) -> list[str]:
     """Return since when a run was stuck, as a picture says it; nothing where everybody could go on."""
-    return [] if run.deadlock is None else [brief(run.deadlock, run.unit)]
+    return [] if run.deadlock is None else [brief(run.deadlock, run.trace)]
 
 
 def deadlock_note(run: Run) -> list[str]:

@@ -56,8 +56,8 @@ def test_in_an_export():
 def test_without_a_circle():
     """Who waits for one that has ended, and long circles, of which a few are named."""
     found = ss.run(HALF, "fcfs")
-    assert "stuck from 2 ms on: nobody is left who could go on" == brief(found.deadlock, "ms")
+    assert "stuck from 2 ms on: nobody is left who could go on" == brief(found.deadlock, found.trace)
     many = found.deadlock._replace(
         circle=tuple(found.deadlock.others[0]._replace(job=f"j{place}") for place in range(20))
     )
-    assert brief(many, "ms").endswith("deadlock j0 -> j1 -> j2 -> j3 -> j4 -> j5 -> j6 -> j7 -> j8 -> j9 -> j10 -> j11 -> 8 more -> j0")  # fmt: skip
+    assert brief(many, found.trace).endswith("deadlock j0 -> j1 -> j2 -> j3 -> j4 -> j5 -> j6 -> j7 -> j8 -> j9 -> j10 -> j11 -> 8 more -> j0")  # fmt: skip
