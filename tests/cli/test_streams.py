@@ -233,7 +233,7 @@ def test_a_command_that_fails_leaves_no_file(tmp_path):
 
 def test_statuses_reach_the_shell():
     """0, 2 and 3, through ``python -m schedsim``."""
-    mix = "pid,program\\nA," + "yield;" * 1500 + "cpu 1\\n"
+    mix = f"pid,program\\nA,write n {2**63 - 1}; read n; write n +1; cpu 1\\n"
     assert 0 == shell("schedsim run").returncode
     assert 2 == shell("schedsim run --algo none").returncode
     assert 3 == shell(f"printf '{mix}' | schedsim run -").returncode
