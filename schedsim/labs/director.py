@@ -137,6 +137,9 @@ def _direct(
     except EndedError as error:
         signals.closing = True  # it may have come in the very moment in which the lab had ended
         said = HostError(f"the lab was given up: {error}")
+    except OSError as error:
+        signals.closing = True
+        said = HostError(f"the lab's own process could not begin ({error.strerror})")
     _clear(os.getpid())
     with suppress(OSError):  # there is nobody any more who would want to hear it
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 import pytest
 
 from schedsim.errors import HostError, InternalError, MixError
+from schedsim.labs import director
 from schedsim.labs.base import Findings
 from schedsim.labs.director import on_stage
 from tests.real.machine import lives, needs_linux, patience, python, semaphores, stat
@@ -347,3 +349,14 @@ def test_ctrl_c_of_a_terminal_reaches_the_caller_alone(tmp_path):
     os.killpg(began.pid, signal.SIGINT)
     assert began.communicate(timeout=40)[1] == "schedsim: interrupted\n"
     assert began.returncode == 130
+
+
+def test_what_keeps_the_director_from_beginning(monkeypatch):
+    """Nobody killed it: it says what failed."""
+
+    def fails():
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(director, "adopt_orphans", fails)
+    with pytest.raises(HostError, match=r"^the lab's own process could not begin \(Too many open files\)$"):
+        director.on_stage("short", lambda _: Findings({}))
