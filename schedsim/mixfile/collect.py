@@ -10,7 +10,7 @@ from schedsim.jobs import Job
 from schedsim.mixfile import checks
 from schedsim.mixfile.checks import Place
 from schedsim.mixfile.fields import SHORT_FORM, job_field, unknown_job_key
-from schedsim.operations import Cpu, Program
+from schedsim.operations import Cpu, Operation, Program
 from schedsim.times import Ns
 
 MOST_JOBS: Final = 10_000_000
@@ -171,7 +171,16 @@ def from_values(entries: Iterable[object], collector: Collector, unit: str) -> N
 
 
 def _add_job(job: Job, number: int, collector: Collector) -> None:
-    """Add a Job made in Python, by way of the checks of a file's; its times are nanoseconds."""
+    """Add a Job made in Python, by way of the checks of a file's; its times are nanoseconds.
+
+    So text in its program, whose bare numbers would be nanoseconds too, is refused as in a Mix.
+    """
+    program: object = job.program
+    if isinstance(program, (list, tuple)):
+        for step in program:
+            if not isinstance(step, Operation):
+                place = collector.place(number, job.id)
+                raise place.error(f"{step!r} is no operation; write one such as Cpu(ms(5))", "program")
     fields = {name: value for name, value in job._asdict().items() if value is not None}
     collector.add({"id": job.id, **fields}, number, {}, "ns")
 

@@ -113,6 +113,15 @@ def test_what_is_right_stays_as_it_is():
     assert load_mix(mix) is mix
 
 
+@pytest.mark.parametrize("program", [("cpu 5",), [["cpu", 5]], (Cpu(MS), "io 3")])
+def test_text_in_the_program_of_a_job(program):
+    """In a list of jobs, too: its bare numbers would be nanoseconds."""
+    with pytest.raises(MixError) as caught:
+        ss.run([Job("A", 0, program)])
+    said = f"job 1 ('A'), program: {program[-1]!r} is no operation; write one such as Cpu(ms(5))"
+    assert said == str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "seed", "message"),
     [
