@@ -370,8 +370,11 @@ def test_what_is_said_of_a_run_that_is_cut_off_is_so(run, generators):
         assert whole is not None, show(trace)
         assert {*cut.waits} <= {*whole.waits}, show(trace)
         circle = frozenset(rest.ids.index(wait.job) for wait in cut.circle)
-        assert circle in rest.circles()
-        assert rest.closed(circle) == cut.time
+        if circle:
+            assert circle in rest.circles()
+            assert rest.closed(circle) == cut.time
+        else:  # Whoever has yet to come is never let in: the places of the degree are taken for ever.
+            assert mix.degree is not None
     elif not generators and not any(isinstance(step, Kill) for job in mix.jobs for step in job.program):
         assert all(rest.closed(each) >= mix.until for each in rest.circles()), show(trace)
 
