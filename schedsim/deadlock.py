@@ -18,6 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from schedsim.operation_text import known_program
+from schedsim.operations import Kill, Spawn
 from schedsim.tables import listed
 from schedsim.times import Ns, to_unit
 from schedsim.trace import ENDED, Kind
@@ -161,18 +163,16 @@ class _State:
         found = {task for task in (*self.admitted, *self.held, *coming) if task not in stuck}
         spawning = [*found]
         for task in spawning:  # which grows meanwhile
-            spawned = self.named(task, "spawn")
+            spawned = self.named(task, Spawn)
             new = {other for other in away - found if spawned is None or jobs[other].id in spawned}
             found |= new
             spawning += new
         return found
 
-    def named(self, task: int, verb: str) -> set[str] | None:
+    def named(self, task: int, kind: type[Spawn | Kill]) -> set[str] | None:
         """Return the jobs that a program spawns or kills; None: it is a generator's, and may do so with any."""
-        program = self.header.jobs[task].program
-        start = f"{verb} "
-        named = {step.removeprefix(start) for step in program.split("; ") if step.startswith(start)}
-        return named if program else None
+        program = known_program(self.header.jobs[task].program, self.header.unit)
+        return None if program is None else {step.job for step in program if isinstance(step, kind)}
 
     def awaited(self, task: int) -> int | None:
         """Return the one task that could end a task's wait, None if it does not wait or nobody in particular could."""
@@ -260,7 +260,7 @@ def _stuck(state: _State) -> set[int]:
         able = state.able(stuck)
         if not able:
             return {*state.waits}
-        kills = [state.named(task, "kill") for task in able]
+        kills = [state.named(task, Kill) for task in able]
         names = {job.id for job in state.header.jobs} if None in kills else killed.union(*filter(None, kills))
         if names == killed:
             return stuck

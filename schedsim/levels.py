@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from schedsim.errors import SchedsimError, UsageError
 from schedsim.experiment import simulate_trace
 from schedsim.jobs import Job, Mix
-from schedsim.operation_text import parse_program
+from schedsim.operation_text import known_program
 from schedsim.policies.options import make_policy
 from schedsim.summary import option_words
 from schedsim.times import LONGEST
@@ -102,11 +102,8 @@ def mix_of(header: Header) -> Mix:
     """
     jobs = []
     for job in header.jobs:
-        try:
-            program = parse_program(job.program, header.unit)
-        except ValueError:  # it does what no text says
-            program = ()
-        if not program:
+        program = known_program(job.program, header.unit)
+        if program is None:
             raise UsageError(
                 f"the trace does not hold the program of job {job.id!r}; give the mix, as in mix=mix"
             )

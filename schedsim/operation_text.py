@@ -224,6 +224,14 @@ def parse_program(text: str, unit: str) -> tuple[Operation, ...]:
     return tuple(parse_operation(part, unit) for part in parts_of(text))
 
 
+def known_program(text: str, unit: str) -> tuple[Operation, ...] | None:
+    """Return the program that a trace tells of, or None where it does not: a generator's, or one that no text says."""
+    try:
+        return parse_program(text, unit) or None
+    except ValueError:
+        return None
+
+
 def text_of(step: Operation, unit: str) -> str:
     """Return the text of an operation, which read again gives an equal one.
 

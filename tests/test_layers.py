@@ -25,13 +25,13 @@ frozen
 output        errors
 distributions times errors nearest
 operations    times errors names frozen
-operation_faults names operations
+operation_faults errors names operations
 operation_text times errors names nearest operations
 jobs          times errors frozen operations
 mix_faults    times errors operation_faults jobs
 cooperation   times errors nearest names operations operation_faults jobs mix_faults
 workloads     errors
-mixfile       times errors nearest names frozen operations operation_text jobs cooperation workloads
+mixfile       times errors nearest names frozen operations operation_text jobs mix_faults cooperation workloads
 generate      times errors frozen operations jobs distributions
 mixwrite      times errors names frozen operations operation_text jobs cooperation distributions output
 observed      times
@@ -46,7 +46,7 @@ validate      times errors states operations operation_text trace
 policies      times errors frozen states
 scheduler     times errors names frozen states operations operation_faults trace policies
 tables        times errors
-deadlock      times trace tables
+deadlock      times operations operation_text trace tables
 timeline      times errors trace
 resultrows    errors
 results       times errors frozen trace metrics deadlock variables resultrows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from schedsim.operation_text import parse_program
+from schedsim.operation_text import known_program
 from schedsim.operations import Cpu
 from schedsim.report.charts import look
 from schedsim.report.steps import BLOCKED, STATES, Change, Steps
@@ -73,10 +73,7 @@ def jobs_of(watched: Sequence[Watched], made: Sequence[Steps]) -> Sequence[Trace
 
 def total_of(job: TracedJob, unit: str) -> Ns | None:
     """Return the CPU time that a job's program asks for, or None if only running it can tell."""
-    try:
-        program = parse_program(job.program, unit)
-    except ValueError:
-        return None
+    program = known_program(job.program, unit) or ()
     return sum(step.ns for step in program if isinstance(step, Cpu)) or None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schedsim.operation_text import PARSERS, parse_program
+from schedsim.operation_text import PARSERS, known_program
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.states import State
 from schedsim.times import LONGEST, Ns
@@ -89,16 +89,6 @@ class Progress:
         if self.granted <= 0 or ends <= over + grace:
             return ends
         return over if self.steps is not None else over + grace
-
-
-def known_program(program: str, unit: str) -> tuple[Operation, ...] | None:
-    """Return the program, or None when it is unknown."""
-    if not program:
-        return None
-    try:
-        return parse_program(program, unit)
-    except ValueError:
-        return None
 
 
 def known_steps(program: str, unit: str) -> tuple[Operation, ...] | None:

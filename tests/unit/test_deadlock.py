@@ -8,7 +8,7 @@ from schedsim import deadlock as deadlock_module
 from schedsim.deadlock import deadlock_of, headline, sentences
 from schedsim.experiment import run
 from schedsim.jobs import Job, Mix
-from schedsim.operations import Cpu, Lock
+from schedsim.operations import Cpu, Io, Join, Kill, Lock, Spawn, Unlock
 from schedsim.policies.options import make_policy
 from schedsim.testing.strategies import as_generator
 from tests.simulations import simulated
@@ -219,6 +219,19 @@ def test_a_place_that_a_parent_keeps_in_words():
             {"job": "Q", "since": 4, "waits_for": "mutex m", "holders": ["P"], "holds": []},
         ],
     } == deadlock.to_dict("ns")
+
+
+def test_a_kill_of_a_name_of_several_words_in_a_run_that_is_cut_off():
+    """The text of a program has it in quotes, and a semicolon in it ends no operation."""
+    for name in ("C", "my C", "a; b", "it's"):
+        jobs = (
+            Job("P", 0, (Lock("a"), Spawn(name), Join(name), Cpu(1), Unlock("a"))),
+            Job(name, 0, (Cpu(2), Lock("a")), spawned=True),
+            Job("K", 0, (Io(5), Kill(name), Cpu(1))),
+        )
+        assert run(Mix(jobs, unit="ns"), "fcfs", until=4, notes=False).deadlock is None
+        cut = run(Mix(jobs[:2], unit="ns"), "fcfs", until=4, notes=False).deadlock
+        assert [name, "P"] == [wait.job for wait in cut.circle]
 
 
 def test_two_circles_in_a_run_that_is_cut_off():
