@@ -93,15 +93,15 @@ def _sound_jobs(jobs: Any) -> tuple[Job, ...]:
     for place, job in enumerate(jobs) if set(map(type, jobs)) != {Job} else ():
         if not isinstance(job, Job):
             raise MixError(f"it is {_what(job)}; write Job('A', 0, (Cpu(ms(5)),))", row=f"job {place + 1}")
-    if _are_right(jobs):
+    if are_sound(jobs) and {type(job.program) for job in jobs} <= {tuple, FunctionType}:
         return tuple(jobs)  # a tuple as it is
     found = tuple(_sound(job, place) for place, job in enumerate(jobs))
     _refuse_twins([job.id for job in found])
     return jobs if type(jobs) is tuple and all(map(is_, found, jobs)) else found
 
 
-def _are_right(jobs: Sequence[Job]) -> bool:
-    """Return whether all are sure to be right; False says that each must be looked at."""
+def are_sound(jobs: Sequence[Job]) -> bool:
+    """Return whether all are sure to be right but for their programs; False says that each must be looked at."""
 
     def column(name: str) -> list[Any]:
         return [*map(itemgetter(_PLACES[name]), jobs)]
@@ -111,15 +111,15 @@ def _are_right(jobs: Sequence[Job]) -> bool:
         set(map(type, ids)) == {str}
         and all(ids)
         and len(set(ids)) == len(ids)
-        and all(
-            set(map(type, numbers)) == {int} and low <= min(numbers) and max(numbers) <= high
-            for name, low, high, _ in _NUMBERS
-            for numbers in (column(name),)
-        )
+        and all(are_whole(column(name), low, high) for name, low, high, _ in _NUMBERS)
         and all(set(map(type, column(name))) == {NoneType} for name in _TIMES)
         and set(map(type, column("spawned"))) == {bool}
-        and set(map(type, column("program"))) <= {tuple, FunctionType}
     )
+
+
+def are_whole(numbers: Sequence[Any], low: int, high: int) -> bool:
+    """Return whether all are whole numbers of Python's own from ``low`` to ``high``; there must be one."""
+    return set(map(type, numbers)) == {int} and low <= min(numbers) and max(numbers) <= high
 
 
 def _sound(job: Job, place: int) -> Job:
