@@ -35,7 +35,7 @@ class MixError(SchedsimError):
         """Return one line: file, row, field, value, then the message."""
         message, file, row, field, value = self.args
         where = ", ".join(part for part in (file, row, field) if part)
-        shown = "" if value is None else f"{_shorten(str(value))!r}: "
+        shown = "" if value is None else f"{shorten(str(value))!r}: "
         return f"{where}: {shown}{message}" if where else f"{shown}{message}"
 
 
@@ -102,6 +102,6 @@ def _instant(time: int) -> str:
     return f"{time // 1000} us" if time % 1000 == 0 else f"{time} ns"
 
 
-def _shorten(text: str, longest: int = 60) -> str:
+def shorten(text: str, longest: int = 60) -> str:
     """Return ``text`` cut to a length that leaves a message readable."""
     return text if len(text) <= longest else text[: longest - 3] + "..."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from schedsim.errors import shorten
 from schedsim.names import is_name, must_be
 from schedsim.operations import (
     MOST_CODE,
@@ -27,9 +28,6 @@ from schedsim.operations import (
     Write,
     Yield,
 )
-
-_LONGEST: Final = 60
-"""So many characters of a wrong value leave a message readable."""
 
 _ABOUT: Final[dict[type, tuple[str, str, str]]] = {
     Lock: ("mutex", "a mutex", "Lock('m')"),
@@ -116,4 +114,4 @@ def safe(value: object) -> str:
         said = repr(value)
     except Exception:  # noqa: BLE001  # whatever a user's __repr__ raises, the message has to be one
         said = f"<{type(value).__name__}>"
-    return said if len(said) <= _LONGEST else said[: _LONGEST - 3] + "..."
+    return shorten(said)

@@ -10,7 +10,7 @@ import math
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
-from schedsim.errors import MixError
+from schedsim.errors import MixError, shorten
 from schedsim.operation_text import OF_NAMES, operation_of, parts_of, words_of
 from schedsim.operations import Cpu, Io, Operation, Yield
 from schedsim.times import LONGEST, UNITS, Ns, parse_duration
@@ -58,7 +58,7 @@ def as_text(value: object, longest: int = 60) -> str:
         return "a number of more than 60 digits"  # str() itself refuses more than 4,300
     value = plain(value)
     text = str(value) if isinstance(value, (str, int, float, Decimal)) else kind_of(value)
-    return text if len(text) <= longest else text[: longest - 3] + "..."
+    return shorten(text, longest)
 
 
 def kind_of(value: object) -> str:
